@@ -84,11 +84,11 @@ class EchoService:
         return self.pending
 
     def _echo(self, request: Request, value: str) -> Response:
-        told = msgspec.structs.asdict(request) | {
+        details = msgspec.structs.asdict(request) | {
             "body": request.body.decode("latin-1"),
             "thread": threading.current_thread().name,
         }
-        return Response(200, JSON, json.dumps(told).encode())
+        return Response(200, JSON, json.dumps(details).encode())
 
     def _fault(self, request: Request, value: str) -> Response:
         return Response(200, JSON, b"0123456789", fault=value, release=(("default", value),))
@@ -124,11 +124,11 @@ class EchoApp:
     def __init__(self) -> None:
         self.gate = threading.Event()
         self.closed = threading.Event()
-        self.made = 0
+        self.created = 0
         self.waiting = threading.Semaphore(0)
 
     def factory(self) -> Callable[..., Iterable[bytes]]:
-        self.made += 1
+        self.created += 1
         return self
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -137,8 +137,8 @@ class EchoApp:
         return answer
 
     def environ(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        told = {name: value for name, value in environ.items() if isinstance(value, str)}
-        body = json.dumps(told | {"body": environ["wsgi.input"].read().decode("latin-1")}).encode()
+        variables = {name: value for name, value in environ.items() if isinstance(value, str)}
+        body = json.dumps(variables | {"body": environ["wsgi.input"].read().decode("latin-1")}).encode()
         start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
 
@@ -231,8 +231,8 @@ class Client:
             if not data:
                 raise EOFError(self.buffer)
             self.buffer += data
-        found, _, self.buffer = self.buffer.partition(mark)
-        return found + mark
+        before, _, self.buffer = self.buffer.partition(mark)
+        return before + mark
 
     def read_bytes(self, count: int) -> bytes:
         while len(self.buffer) < count:
@@ -240,8 +240,8 @@ class Client:
             if not data:
                 raise EOFError(self.buffer)
             self.buffer += data
-        found, self.buffer = self.buffer[:count], self.buffer[count:]
-        return found
+        chunk, self.buffer = self.buffer[:count], self.buffer[count:]
+        return chunk
 
     def head(self) -> tuple[int, dict[str, str]]:
         first, *lines = self.read_until(b"\r\n\r\n")[:-4].decode("latin-1").split("\r\n")
@@ -273,8 +273,8 @@ class Client:
         """Everything up to the end of the connection. Raises ConnectionResetError when it is reset."""
         while data := self.socket.recv(65536):
             self.buffer += data
-        found, self.buffer = self.buffer, b""
-        return found
+        remainder, self.buffer = self.buffer, b""
+        return remainder
 
     def close(self) -> None:
         self.socket.close()

@@ -132,19 +132,19 @@ class Kit:
             check_answer(method, f"/{path}", document)
         return response.status_code, document
 
-    def get(self, path: str, **given: Any) -> Any:
+    def get(self, path: str, **query: Any) -> Any:
         """The answer to a call that succeeds."""
-        status, document = self.call("GET", path, **given)
+        status, document = self.call("GET", path, **query)
         assert status == 200, document
         return document
 
-    def put(self, path: str, body: Any, **given: Any) -> Any:
-        status, document = self.call("PUT", path, body, **given)
+    def put(self, path: str, body: Any, **query: Any) -> Any:
+        status, document = self.call("PUT", path, body, **query)
         assert status == 200, document
         return document
 
-    def post(self, path: str, body: Any = None, **given: Any) -> Any:
-        status, document = self.call("POST", path, body, **given)
+    def post(self, path: str, body: Any = None, **query: Any) -> Any:
+        status, document = self.call("POST", path, body, **query)
         assert status in (200, 201), document
         return document
 
@@ -160,16 +160,16 @@ class Kit:
     ) -> Any:
         """A signed ``/verify/``; the JSON of its answer."""
         details = {**DATA["details"], "name": {"given": "Tamsin", "family": family}}  # type: ignore[dict-item]
-        given = {
+        signed_params = {
             "key": account,
             "nonce": f"n-{next(self._nonces)}",
             "timestamp": str(int(self.clock.now() * 1000)),
             "data": json.dumps({**DATA, "details": details, "reference": reference}),
             **params,
         }
-        given.setdefault("signature", sign(secret or f"{account}-secret", "/verify/", given))
+        signed_params.setdefault("signature", sign(secret or f"{account}-secret", "/verify/", signed_params))
         response = self.http.post(
-            "/verify/", data=urlencode(given), content_type="application/x-www-form-urlencoded"
+            "/verify/", data=urlencode(signed_params), content_type="application/x-www-form-urlencoded"
         )
         return response.get_json(silent=True)
 

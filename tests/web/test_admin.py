@@ -55,13 +55,13 @@ def test_every_path_of_the_contract_is_there(kit: Kit) -> None:
     POST scenarios|POST scenarios/reload|PUT scenarios/pinned|DELETE scenarios/pinned|GET clock|PUT clock|POST clock/advance|DELETE clock
     GET accounts|PUT accounts/{name}|GET coverage|POST signature/explain|GET fidelity|GET specification|GET openapi.json|GET stream
     """
-    wanted = {
+    calls = {
         tuple(call.strip().split(" "))
         for line in contract.split("\n")
         for call in line.split("|")
         if call.strip()
     }
-    assert {(method, f"/__admin/{path}") for method, path in wanted} <= described(kit)
+    assert {(method, f"/__admin/{path}") for method, path in calls} <= described(kit)
 
 
 ELSEWHERE = ("/stream", "/requests/wait", "/callbacks/wait", "/scenario-files", "/metrics")
@@ -168,9 +168,9 @@ def test_what_is_wrong_is_a_problem_document_that_says_so(
     kit: Kit, method: str, path: str, body: Any, status: int, says: str
 ) -> None:
     name, _, query = path.partition("?")
-    given = dict(pair.split("=") for pair in query.split("&")) if query else {}
-    told, document = kit.call(method, name, body, **given)
-    assert (status, status) == (told, document["status"])
+    params = dict(pair.split("=") for pair in query.split("&")) if query else {}
+    actual, document = kit.call(method, name, body, **params)
+    assert (status, status) == (actual, document["status"])
     assert {"type", "title", "detail"} <= document.keys()
     assert says in str(document)
 

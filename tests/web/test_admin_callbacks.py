@@ -33,10 +33,10 @@ def delivered(kit: Kit, **filters: Any) -> Any:
 def tried(kit: Kit) -> Any:
     """The newest callback, as soon as an attempt at it has been recorded."""
     version = -1
-    while not (found := kit.get("callbacks", limit=1)["callbacks"]) or not found[0]["attempts"]:
+    while not (callbacks := kit.get("callbacks", limit=1)["callbacks"]) or not callbacks[0]["attempts"]:
         seen, version = version, kit.service.store.wait(version, 5.0)
         assert seen < version, "nothing was tried within five seconds"
-    return found[0]
+    return callbacks[0]
 
 
 def test_a_callback_is_told_with_its_attempts(kit: Kit, receiver: Receiver) -> None:
@@ -58,7 +58,7 @@ def test_a_callback_is_told_with_its_attempts(kit: Kit, receiver: Receiver) -> N
 
 
 @pytest.mark.parametrize(
-    ("filters", "found"),
+    ("filters", "count"),
     [
         ({}, 2),
         ({"event": "verification.accepted"}, 2),
@@ -71,12 +71,12 @@ def test_a_callback_is_told_with_its_attempts(kit: Kit, receiver: Receiver) -> N
     ],
     ids=str,
 )
-def test_the_filters_of_the_list(kit: Kit, receiver: Receiver, filters: dict[str, str], found: int) -> None:
+def test_the_filters_of_the_list(kit: Kit, receiver: Receiver, filters: dict[str, str], count: int) -> None:
     kit.check(callback_url=receiver.url)
     kit.check(callback_url=receiver.url, reference="check-2")
     kit.get("callbacks/wait", count=2)
     assert (
-        found == kit.get("callbacks", **filters)["total"] == len(kit.get("callbacks", **filters)["callbacks"])
+        count == kit.get("callbacks", **filters)["total"] == len(kit.get("callbacks", **filters)["callbacks"])
     )
 
 
@@ -94,14 +94,14 @@ def test_pages_follow_one_another(kit: Kit, receiver: Receiver) -> None:
 
 
 def test_waiting_ends_as_soon_as_it_is_delivered(kit: Kit, receiver: Receiver) -> None:
-    found: list[Any] = []
+    callbacks: list[Any] = []
     waiter = threading.Thread(
-        target=lambda: found.append(delivered(kit, event="verification.accepted", timeout="30s"))
+        target=lambda: callbacks.append(delivered(kit, event="verification.accepted", timeout="30s"))
     )
     waiter.start()
     kit.check(callback_url=receiver.url)
     waiter.join(20)
-    assert found[0]["reference"] == "check-1"
+    assert callbacks[0]["reference"] == "check-1"
 
 
 def test_waiting_in_vain_says_how_the_callback_stands(kit: Kit, receiver: Receiver) -> None:
@@ -122,12 +122,15 @@ def test_advancing_the_clock_runs_the_retries_in_their_order(kit: Kit, receiver:
     receiver.answer(500, 500)
     kit.check(callback_url=receiver.url)
     tried(kit)
-    told = kit.post("clock/advance", {"by": "24h"})
-    assert ([callback["state"] for callback in told["callbacks"]], told["frozen"]) == (["delivered"], True)
-    attempts = told["callbacks"][0]["attempts"]
+    answer = kit.post("clock/advance", {"by": "24h"})
+    assert ([callback["state"] for callback in answer["callbacks"]], answer["frozen"]) == (
+        ["delivered"],
+        True,
+    )
+    attempts = answer["callbacks"][0]["attempts"]
     assert [attempt["status"] for attempt in attempts] == [500, 500, 200]
     assert sorted(attempt["at"] for attempt in attempts) == [attempt["at"] for attempt in attempts]
-    assert told["now"] == "2023-11-15T22:13:20.000Z"
+    assert answer["now"] == "2023-11-15T22:13:20.000Z"
 
 
 @pytest.mark.parametrize(("path", "body"), [("clock/advance", {"by": "1h"}), ("callbacks/flush", None)])
@@ -141,10 +144,10 @@ def test_an_answer_lists_a_thousand_callbacks_at_the_most(kit: Kit, path: str, b
             for number in range(1100)
         ]
     )
-    told = kit.post(path, body)
-    assert len(told["callbacks"]) == 1000
-    assert told["total"] >= 1100
-    assert told["next"] == "/__admin/callbacks?account=test-a&limit=1000"
+    answer = kit.post(path, body)
+    assert len(answer["callbacks"]) == 1000
+    assert answer["total"] >= 1100
+    assert answer["next"] == "/__admin/callbacks?account=test-a&limit=1000"
 
 
 def test_flushing_sends_what_is_scheduled_without_moving_the_clock(kit: Kit, receiver: Receiver) -> None:
@@ -169,12 +172,14 @@ def test_sending_again_makes_a_callback_of_its_own(kit: Kit, receiver: Receiver)
 def test_what_is_pending_can_be_cancelled_and_what_is_not_cannot(kit: Kit, receiver: Receiver) -> None:
     receiver.answer(500)
     kit.check(callback_url=receiver.url)
-    found = tried(kit)
-    assert (lambda told: (told[0], told[1]["state"]))(kit.call("DELETE", f"callbacks/{found['id']}")) == (
+    callback = tried(kit)
+    assert (lambda response: (response[0], response[1]["state"]))(
+        kit.call("DELETE", f"callbacks/{callback['id']}")
+    ) == (
         200,
         "cancelled",
     )
-    status, document = kit.call("DELETE", f"callbacks/{found['id']}")
+    status, document = kit.call("DELETE", f"callbacks/{callback['id']}")
     assert (status, "cancelled" in document["detail"]) == (409, True)
 
 
@@ -258,7 +263,7 @@ def test_an_event_of_another_request_type_is_refused_with_a_remedy(kit: Kit, rec
 
 
 @pytest.mark.parametrize(
-    ("given", "now", "frozen", "offset"),
+    ("change", "now", "frozen", "offset"),
     [
         ({"freeze": "2026-01-01T00:00:00Z"}, "2026-01-01T00:00:00.000Z", True, 1767225600 - START),
         ({"freeze": 1_600_000_000}, "2020-09-13T12:26:40.000Z", True, -100_000_000),
@@ -271,12 +276,12 @@ def test_an_event_of_another_request_type_is_refused_with_a_remedy(kit: Kit, rec
     ids=str,
 )
 def test_the_clock_is_set_for_one_account(
-    kit: Kit, given: dict[str, Any], now: str, frozen: bool, offset: float
+    kit: Kit, change: dict[str, Any], now: str, frozen: bool, offset: float
 ) -> None:
-    told = kit.put("clock", given)
+    clock = kit.put("clock", change)
     assert (
         {"now": now, "real": "2023-11-14T22:13:20.000Z", "frozen": frozen, "offset": offset}
-        == told
+        == clock
         == kit.get("clock")
     )
     assert kit.get("clock", account="test-b")["offset"] == 0

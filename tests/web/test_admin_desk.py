@@ -38,11 +38,11 @@ def test_what_is_unusual_is_told_with_the_way_back(kit: Kit) -> None:
     kit.put("scenarios/pinned", {"name": "marlowe"})
     kit.put("scenarios/cloudcheck/down", {"enabled": False})
     kit.put("clock", {"offset": "-2h"})
-    found = notices(kit)
-    assert set(found) == {"pinned", "switched-off", "clock"}
-    assert found["clock"]["title"] == "The clock of this account is 2 h behind real time."
-    assert found["switched-off"]["text"] == "down"
-    for notice in found.values():
+    shown = notices(kit)
+    assert set(shown) == {"pinned", "switched-off", "clock"}
+    assert shown["clock"]["title"] == "The clock of this account is 2 h behind real time."
+    assert shown["switched-off"]["text"] == "down"
+    for notice in shown.values():
         assert kit.call(notice["undo"]["method"], notice["undo"]["path"])[0] == 200
     assert notices(kit) == {}
 
@@ -94,11 +94,11 @@ def test_notices_have_the_clock_and_what_the_lists_count(kit: Kit, account: str)
     kit.verify(account="test-b")
     for whose in ("test-a", "default"):
         kit.put("clock", {"freeze": "2026-01-01T00:00:00Z"}, account=whose)
-    found = kit.get("notices", account=account)
+    answer = kit.get("notices", account=account)
     lists = ("requests", "callbacks", "verifications")
-    assert found["counts"] == {name: kit.get(name, account=account)["total"] for name in lists}
-    assert found["counts"]["requests"] == {"test-a": 3, "test-b": 1, "*": 4}[account]
-    assert found["clock"]["frozen"] is (account != "test-b")
+    assert answer["counts"] == {name: kit.get(name, account=account)["total"] for name in lists}
+    assert answer["counts"]["requests"] == {"test-a": 3, "test-b": 1, "*": 4}[account]
+    assert answer["clock"]["frozen"] is (account != "test-b")
 
 
 def test_a_change_of_the_scenario_files_shows_in_the_notices(kit: Kit) -> None:
@@ -209,9 +209,9 @@ PROGRAMS = {
 
 
 def _program(name: str) -> str:
-    found = shutil.which(name)
-    assert found, f"{name} is not installed; make test installs it"
-    return found
+    path = shutil.which(name)
+    assert path, f"{name} is not installed; make test installs it"
+    return path
 
 
 def ask(live: LiveServer, path: str, method: str = "GET") -> Any:

@@ -19,13 +19,13 @@ def kit(tmp_path: Path) -> Kit:
 def pages(kit: Kit, what: str, **query: Any) -> list[Any]:
     """All items of a list, page by page."""
     page = kit.get(what, **query)
-    found, total = page[what], page["total"]
+    items, total = page[what], page["total"]
     while page["next"]:
         page = kit.http.get(page["next"]).get_json()
         assert page["total"] == total
-        found = found + page[what]
-    assert len(found) == total
-    return list(found)
+        items = items + page[what]
+    assert len(items) == total
+    return list(items)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 100])
@@ -79,8 +79,8 @@ def test_requests_are_found_by(kit: Kit, query: dict[str, Any], references: list
     kit.verify("Marlowe", "match")
     kit.verify("Okafor", "plain")
     kit.verify("Okafor", "refused", signature="0" * 64)
-    found = kit.get("requests", brief=1, **query)["requests"]
-    assert [entry["reference"] for entry in found] == references
+    entries = kit.get("requests", brief=1, **query)["requests"]
+    assert [entry["reference"] for entry in entries] == references
     assert kit.call("GET", "requests", answers="nobody")[0] == 400
 
 

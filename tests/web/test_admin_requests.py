@@ -39,8 +39,8 @@ def test_a_single_entry_shows_what_came_closest_where_the_built_in_behaviour_ans
     entry = kit.get(f"requests/{kit.newest()['id']}")
     assert entry["near_misses"][0]["name"] == "marlowe"
     assert [
-        (found["path"], found["expected"], found["actual"])
-        for found in entry["near_misses"][0]["differences"]
+        (difference["path"], difference["expected"], difference["actual"])
+        for difference in entry["near_misses"][0]["differences"]
     ] == [("body.details.name.family", '"Marlowe"', "Marlow")]
     assert kit.get(f"requests/{entry['id']}", near_misses=0)["near_misses"] == []
     kit.verify("Marlowe", "ref-2")
@@ -83,7 +83,7 @@ def test_half_a_surrogate_pair_in_a_body_does_not_hide_the_journal(kit: Kit) -> 
 
 
 @pytest.mark.parametrize(
-    ("filters", "found"),
+    ("filters", "references"),
     [
         ({}, ["c", "b", "a"]),
         ({"provider": "cloudcheck"}, ["c", "b", "a"]),
@@ -100,15 +100,18 @@ def test_half_a_surrogate_pair_in_a_body_does_not_hide_the_journal(kit: Kit) -> 
     ids=str,
 )
 def test_the_filters_of_the_list_and_of_the_count(
-    kit: Kit, filters: dict[str, str], found: list[str]
+    kit: Kit, filters: dict[str, str], references: list[str]
 ) -> None:
     for family, reference in (("Okafor", "a"), ("Marlowe", "b"), ("Okafor", "c")):
         kit.verify(family, reference)
         kit.clock.advance(10)
     listed = kit.get("requests", **filters)
-    assert (found, len(found)) == ([entry["reference"] for entry in listed["requests"]], listed["total"])
+    assert (references, len(references)) == (
+        [entry["reference"] for entry in listed["requests"]],
+        listed["total"],
+    )
     counted = {name: int(value) if name == "status" else value for name, value in filters.items()}
-    assert {"count": len(found)} == kit.post("requests/count", counted)
+    assert {"count": len(references)} == kit.post("requests/count", counted)
 
 
 def test_pages_follow_one_another(kit: Kit) -> None:
@@ -172,16 +175,16 @@ def test_waiting_in_vain_says_what_did_happen(kit: Kit) -> None:
 
 def test_why_a_request_was_refused(kit: Kit) -> None:
     kit.verify(secret="wrong")
-    told = kit.get(f"requests/{kit.newest()['id']}/explain")
+    explanation = kit.get(f"requests/{kit.newest()['id']}/explain")
     assert (
-        told["valid"],
-        told["error"],
-        told["answers"],
-        told["refusal"]["error"],
+        explanation["valid"],
+        explanation["error"],
+        explanation["answers"],
+        explanation["refusal"]["error"],
     ) == (False, "106", "refusal", "106")
-    assert told["canonical"].startswith("/verify/data={")
-    assert (len(told["expected"]), len(told["received"])) == (64, 64)
-    assert "refused with 106" in told["reason"]
+    assert explanation["canonical"].startswith("/verify/data={")
+    assert (len(explanation["expected"]), len(explanation["received"])) == (64, 64)
+    assert "refused with 106" in explanation["reason"]
 
 
 def test_an_accepted_request_with_a_doubtful_timestamp_has_a_warning(kit: Kit) -> None:
@@ -209,17 +212,21 @@ def test_a_known_mistake_is_named_with_its_remedy(kit: Kit) -> None:
 
     text = "/verify/" + ";".join(f"{name}={params[name]}" for name in sorted(params))
     kit.http.post("/verify/", data={**params, "signature": sign_text("test-a-secret", text)})
-    told = kit.get(f"requests/{kit.newest()['id']}/explain")
-    assert len(told["mistakes"]) == 1
-    assert {"id", "explanation", "fix"} <= told["mistakes"][0].keys()
-    assert told["mistakes"][0]["fix"] in told["reason"]
+    explanation = kit.get(f"requests/{kit.newest()['id']}/explain")
+    assert len(explanation["mistakes"]) == 1
+    assert {"id", "explanation", "fix"} <= explanation["mistakes"][0].keys()
+    assert explanation["mistakes"][0]["fix"] in explanation["reason"]
 
 
 def test_why_a_request_was_answered_as_it_was(kit: Kit) -> None:
     kit.verify("Marlowe", "down-1")
-    told = kit.get(f"requests/{kit.newest()['id']}/explain")
-    assert (told["valid"], told["answers"], told["scenario"]["name"]) == (True, "scenario", "marlowe")
-    assert {name: value for name, value in told["answered"].items() if name != "source"} == {
+    explanation = kit.get(f"requests/{kit.newest()['id']}/explain")
+    assert (explanation["valid"], explanation["answers"], explanation["scenario"]["name"]) == (
+        True,
+        "scenario",
+        "marlowe",
+    )
+    assert {name: value for name, value in explanation["answered"].items() if name != "source"} == {
         "scenario": "marlowe",
         "outcome": "pep-match",
         "status": 200,
@@ -239,14 +246,18 @@ def test_explaining_is_as_of_then_and_writes_nothing(kit: Kit) -> None:
 
 def explained(kit: Kit, entry_id: str) -> tuple[str, Any, list[str]]:
     """What answered, the refusal's code, and the mistakes that are named."""
-    told = kit.get(f"requests/{entry_id}/explain")
-    refusal = told["refusal"]
-    return told["answers"], refusal and refusal["error"], [mistake["id"] for mistake in told["mistakes"]]
+    explanation = kit.get(f"requests/{entry_id}/explain")
+    refusal = explanation["refusal"]
+    return (
+        explanation["answers"],
+        refusal and refusal["error"],
+        [mistake["id"] for mistake in explanation["mistakes"]],
+    )
 
 
 def test_each_of_three_requests_with_one_nonce_is_explained_as_it_was_then(kit: Kit) -> None:
-    for given in ({"signature": "0" * 64}, {}, {}):
-        kit.verify(nonce="one", **given)
+    for params in ({"signature": "0" * 64}, {}, {}):
+        kit.verify(nonce="one", **params)
     forged, first, second = [entry["id"] for entry in reversed(kit.get("requests")["requests"])]
     assert explained(kit, forged)[:2] == ("refusal", "106")
     assert "nonce-used" not in explained(kit, forged)[2]
@@ -263,15 +274,19 @@ def test_a_nonce_whose_request_the_journal_has_forgotten_is_still_told(tmp_path:
 
 def test_a_shufti_request_is_explained_as_it_was_although_its_reference_is_taken_since(kit: Kit) -> None:
     kit.check()
-    told = kit.get(f"requests/{kit.newest()['id']}/explain")
-    assert (told["answers"], told["refusal"], told["reference"]) == ("built-in", None, "check-1")
+    explanation = kit.get(f"requests/{kit.newest()['id']}/explain")
+    assert (explanation["answers"], explanation["refusal"], explanation["reference"]) == (
+        "built-in",
+        None,
+        "check-1",
+    )
 
 
 def test_the_vendors_own_words_explain_where_the_doctor_has_none(kit: Kit) -> None:
     kit.check(country="Nowhere")
-    told = kit.get(f"requests/{kit.newest()['id']}/explain")
-    assert "request.invalid" in told["reason"]
-    assert kit.newest()["response"]["json"]["error"]["message"] in told["reason"]
+    explanation = kit.get(f"requests/{kit.newest()['id']}/explain")
+    assert "request.invalid" in explanation["reason"]
+    assert kit.newest()["response"]["json"]["error"]["message"] in explanation["reason"]
 
 
 @pytest.mark.parametrize(

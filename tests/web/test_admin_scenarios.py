@@ -85,9 +85,9 @@ def test_rows_set_values_and_are_explained(tmp_path: Path, store: str) -> None:
     assert kit.get("state")["state"] == {"customer": "陳"}
     entry = kit.get("requests")["requests"][0]
     assert entry["scenario"] == "customer m-2"
-    told = kit.get(f"requests/{entry['id']}/explain")
-    assert told["scenario"]["row"].endswith("customers.csv:3")
-    misses = {miss["name"]: miss for miss in told["near_misses"]}
+    explanation = kit.get(f"requests/{entry['id']}/explain")
+    assert explanation["scenario"]["row"].endswith("customers.csv:3")
+    misses = {miss["name"]: miss for miss in explanation["near_misses"]}
     assert misses["customer m-1"]["row"].endswith("customers.csv:2")
     assert misses["off"]["differences"][-1]["reason"] == "has `enabled: false`"
 
@@ -140,7 +140,7 @@ def test_a_pinned_scenario_answers_until_it_is_unpinned(kit: Kit) -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
+    "definition",
     [
         INLINE,
         {
@@ -151,15 +151,15 @@ def test_a_pinned_scenario_answers_until_it_is_unpinned(kit: Kit) -> None:
     ],
     ids=["one", "file"],
 )
-def test_an_inline_scenario_answers_for_its_account_until_reset(kit: Kit, given: dict[str, Any]) -> None:
-    added = kit.post("scenarios", given)
+def test_an_inline_scenario_answers_for_its_account_until_reset(kit: Kit, definition: dict[str, Any]) -> None:
+    added = kit.post("scenarios", definition)
     assert [(scenario["name"], scenario["inline"]) for scenario in added["scenarios"]] == [("mine", True)]
     kit.verify()
     assert (kit.newest()["scenario"], kit.newest()["outcome"]) == ("mine", "not-verified")
     kit.verify(account="test-b")
     assert kit.newest("test-b")["scenario"] == ""
     assert kit.get("scenarios")["scenarios"][0]["name"] == "mine"
-    status, document = kit.call("POST", "scenarios", given)
+    status, document = kit.call("POST", "scenarios", definition)
     assert (status, "mine" in document["detail"]) == (409, True)
     kit.post("reset")
     kit.verify()
@@ -201,8 +201,8 @@ def test_a_regular_expression_without_end_does_not_hold_up_the_answer(kit: Kit) 
 
 
 def test_adding_a_scenario_returns_what_the_lint_warns_of(kit: Kit) -> None:
-    given = {**INLINE, "match": {"operation": "verify", "body.reference": {"regex": "(a+)+$"}}}
-    (warning,) = kit.post("scenarios", given)["warnings"]
+    definition = {**INLINE, "match": {"operation": "verify", "body.reference": {"regex": "(a+)+$"}}}
+    (warning,) = kit.post("scenarios", definition)["warnings"]
     assert (warning["rule"], warning["path"]) == ("slow-regex", "scenarios[0].match.body.reference")
 
 
@@ -218,13 +218,13 @@ def test_what_the_lint_refuses_cannot_be_added(
     kit: Kit, tmp_path: Path, name: str, respond: dict[str, Any]
 ) -> None:
     pattern = "((a{900}){900}){900}" if "pattern" in name else "^a$"
-    given = {
+    definition = {
         **INLINE,
         "match": {"operation": "verify", "body.reference": {"regex": pattern}},
         "respond": respond,
     }
-    status, answer = kit.call("POST", "scenarios", given)
-    scenario = {key: value for key, value in given.items() if key != "provider"}
+    status, answer = kit.call("POST", "scenarios", definition)
+    scenario = {key: value for key, value in definition.items() if key != "provider"}
     file = tmp_path / "lint.yaml"
     file.write_text(json.dumps({"version": 1, "provider": "cloudcheck", "scenarios": [scenario]}))
     refused = [problem for problem in check([file], kit.service.vocabularies) if problem.severity == ERROR]
@@ -236,8 +236,8 @@ def test_what_the_lint_refuses_cannot_be_added(
 
 def test_reloading_takes_what_the_files_say_now(kit: Kit) -> None:
     kit.file.write_text(SCENARIOS.replace("name: marlowe", "name: renamed"))
-    told = kit.post("scenarios/reload")
-    assert (told["loaded"], told["problems"]) == (2, [])
+    answer = kit.post("scenarios/reload")
+    assert (answer["loaded"], answer["problems"]) == (2, [])
     assert kit.get("scenarios")["scenarios"][0]["name"] == "renamed"
 
 
@@ -256,8 +256,8 @@ def test_broken_files_leave_the_last_good_set_in_force_and_ready_says_so(kit: Ki
 
 
 def test_the_version_tells_what_is_running(tmp_path: Path) -> None:
-    told = Kit(tmp_path, seed=7).get("version")
-    assert tuple(told[name] for name in ("name", "seed", "store", "providers")) == (
+    version = Kit(tmp_path, seed=7).get("version")
+    assert tuple(version[name] for name in ("name", "seed", "store", "providers")) == (
         "kyc-mock-server",
         7,
         "memory",
@@ -341,13 +341,13 @@ def test_coverage_survives_the_journal_and_ends_with_the_account(tmp_path: Path)
 
 def test_coverage_sums_by_group_and_in_all(kit: Kit) -> None:
     kit.verify(secret="wrong")
-    told = kit.get("coverage", provider="cloudcheck", group="error")
+    coverage = kit.get("coverage", provider="cloudcheck", group="error")
     total = len(kit.service.vocabularies["cloudcheck"].errors)
     percent = round(100 / total, 1)
-    assert (total, 1, percent) == (told["total"], told["met"], told["percent"])
+    assert (total, 1, percent) == (coverage["total"], coverage["met"], coverage["percent"])
     assert [
         {"provider": "cloudcheck", "group": "error", "total": total, "met": 1, "percent": percent}
-    ] == told["groups"]
+    ] == coverage["groups"]
     groups = {(row["provider"], row["group"]) for row in kit.get("coverage")["groups"]}
     assert {
         (name, group)
@@ -398,9 +398,9 @@ WRONG = [
 
 @pytest.mark.parametrize(("text", "line", "rule"), WRONG, ids=[rule + str(line) for _, line, rule in WRONG])
 def test_a_text_is_checked_with_its_lines(kit: Kit, text: str, line: int, rule: str) -> None:
-    found = kit.post("scenarios/check", {"yaml": text})
-    assert found["usable"] is False
-    assert (found["problems"][0]["line"], found["problems"][0]["rule"]) == (line, rule)
+    report = kit.post("scenarios/check", {"yaml": text})
+    assert report["usable"] is False
+    assert (report["problems"][0]["line"], report["problems"][0]["rule"]) == (line, rule)
     assert kit.get("scenarios")["total"] == 2
     _, problem = kit.call("POST", "scenarios", {"yaml": text})
     assert problem["problems"][0]["line"] == line
@@ -408,16 +408,16 @@ def test_a_text_is_checked_with_its_lines(kit: Kit, text: str, line: int, rule: 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "- a\n", "words", "{}"])
 def test_a_text_that_is_no_scenario_is_not_usable(kit: Kit, text: str) -> None:
-    found = kit.post("scenarios/check", {"yaml": text})
-    assert found["usable"] is False
-    assert found["problems"][0]["message"]
+    report = kit.post("scenarios/check", {"yaml": text})
+    assert report["usable"] is False
+    assert report["problems"][0]["message"]
 
 
 def test_a_warning_leaves_a_text_usable(kit: Kit) -> None:
     text = "provider: cloudcheck\nname: mine\nmatch: {operation: verify, body.refrence: x}\nrespond: {outcome: verified}\n"
-    found = kit.post("scenarios/check", {"yaml": text})
-    assert found["usable"] is True
-    assert (found["problems"][0]["severity"], found["problems"][0]["line"]) == ("warning", 3)
+    report = kit.post("scenarios/check", {"yaml": text})
+    assert report["usable"] is True
+    assert (report["problems"][0]["severity"], report["problems"][0]["line"]) == ("warning", 3)
 
 
 def test_an_inline_scenario_is_replaced_in_its_place(kit: Kit) -> None:

@@ -24,27 +24,27 @@ def kit(tmp_path: Path) -> Kit:
 
 
 def params(kit: Kit, secret: str = "test-a-secret", path: str = "/verify/") -> dict[str, str]:
-    given = {
+    fields = {
         "key": "test-a",
         "nonce": "n-1",
         "timestamp": str(int(kit.clock.now() * 1000)),
         "data": '{"a":"b c"}',
     }
-    return {**given, "signature": sign(secret, path, given)}
+    return {**fields, "signature": sign(secret, path, fields)}
 
 
 @pytest.mark.parametrize("method", ["POST", "GET"])
 def test_a_right_request_is_right(kit: Kit, method: str) -> None:
-    told = kit.post(
+    explanation = kit.post(
         "signature/explain",
         {"provider": "cloudcheck", "method": method, "path": "/verify/", "params": params(kit)},
     )
-    assert (told["valid"], told["mistakes"]) == (True, [])
+    assert (explanation["valid"], explanation["mistakes"]) == (True, [])
     assert (
         f'/verify/data={{"a":"b c"}};key=test-a;nonce=n-1;timestamp={params(kit)["timestamp"]};'
-        == told["canonical"]
+        == explanation["canonical"]
     )
-    assert told["expected"] == told["received"]
+    assert explanation["expected"] == explanation["received"]
 
 
 def test_a_list_of_values_is_a_parameter_sent_as_often(kit: Kit) -> None:
@@ -57,12 +57,12 @@ def test_a_list_of_values_is_a_parameter_sent_as_often(kit: Kit) -> None:
 
 
 def test_a_wrong_request_has_its_mistake_named(kit: Kit) -> None:
-    told = kit.post(
+    explanation = kit.post(
         "signature/explain",
         {"provider": "cloudcheck", "path": "/verify/", "params": params(kit, path="/verify")},
     )
-    assert (told["valid"], len(told["mistakes"])) == (False, 1)
-    assert {"id", "explanation", "fix"} <= told["mistakes"][0].keys()
+    assert (explanation["valid"], len(explanation["mistakes"])) == (False, 1)
+    assert {"id", "explanation", "fix"} <= explanation["mistakes"][0].keys()
 
 
 def test_another_secret_can_be_given_and_is_never_shown(kit: Kit) -> None:
@@ -72,8 +72,8 @@ def test_another_secret_can_be_given_and_is_never_shown(kit: Kit) -> None:
         "params": params(kit, secret="quite-another-secret"),
         "secret": "quite-another-secret",
     }
-    told = kit.post("signature/explain", body)
-    assert (told["valid"], "quite-another-secret" in str(told)) == (True, False)
+    explanation = kit.post("signature/explain", body)
+    assert (explanation["valid"], "quite-another-secret" in str(explanation)) == (True, False)
 
 
 def test_a_raw_body_with_its_path_is_read_as_the_server_would(kit: Kit) -> None:
@@ -107,8 +107,8 @@ def test_a_raw_body_with_its_path_is_read_as_the_server_would(kit: Kit) -> None:
     ids=["right", "second-name", "other-scheme", "scheme-given", "secret-given", "no-header"],
 )
 def test_a_body_is_checked_with_its_header(kit: Kit, more: dict[str, Any], valid: bool) -> None:
-    told = kit.post("signature/explain", {"provider": "shuftipro", "body": BODY, **more})
-    assert (valid, not valid) == (told["valid"], bool(told["mistakes"]))
+    explanation = kit.post("signature/explain", {"provider": "shuftipro", "body": BODY, **more})
+    assert (valid, not valid) == (explanation["valid"], bool(explanation["mistakes"]))
 
 
 def test_a_vendor_that_signs_no_body_says_so(kit: Kit) -> None:
@@ -131,9 +131,9 @@ def told_of(kit: Kit, text: str, **more: str) -> Any:
 
 
 def test_a_right_text_is_right(kit: Kit) -> None:
-    told = told_of(kit, RIGHT)
-    assert (told["valid"], told["mistakes"], told["canonical"]) == (True, [], RIGHT)
-    assert told["expected"] == sign_text("test-a-secret", RIGHT)
+    explanation = told_of(kit, RIGHT)
+    assert (explanation["valid"], explanation["mistakes"], explanation["canonical"]) == (True, [], RIGHT)
+    assert explanation["expected"] == sign_text("test-a-secret", RIGHT)
 
 
 TEXTS = [
@@ -159,28 +159,28 @@ TEXTS = [
     ("text", "mistake"), TEXTS, ids=[f"{name}-{place}" for place, (_, name) in enumerate(TEXTS)]
 )
 def test_a_wrong_text_is_compared_with_the_right_one(kit: Kit, text: str, mistake: str) -> None:
-    told = told_of(kit, text)
-    assert told["valid"] is False
-    assert told["mistakes"][0]["id"] == mistake
-    assert told["received"] == sign_text("test-a-secret", text)
+    explanation = told_of(kit, text)
+    assert explanation["valid"] is False
+    assert explanation["mistakes"][0]["id"] == mistake
+    assert explanation["received"] == sign_text("test-a-secret", text)
     if mistake not in ("common-left-out", "path-unknown", "text-differs"):
-        assert told["canonical"] == RIGHT
-        assert told["mistakes"][0]["signed"] == text
+        assert explanation["canonical"] == RIGHT
+        assert explanation["mistakes"][0]["signed"] == text
 
 
 def test_a_right_text_with_a_wrong_signature_names_what_was_made_of_it(kit: Kit) -> None:
     assert told_of(kit, RIGHT, signature=sign_text("test-a-secret", RIGHT))["valid"] is True
-    told = told_of(kit, RIGHT, signature=sign_text("test-a-secret\n", RIGHT))
-    assert (told["valid"], told["mistakes"][0]["id"]) == (False, "secret-padded")
+    explanation = told_of(kit, RIGHT, signature=sign_text("test-a-secret\n", RIGHT))
+    assert (explanation["valid"], explanation["mistakes"][0]["id"]) == (False, "secret-padded")
     both = told_of(kit, RIGHT[:-1], signature=sign_text("test-a-secret\n", RIGHT[:-1]))
     assert {"last-semicolon-missing", "secret-padded"} == {one["id"] for one in both["mistakes"]}
 
 
 @pytest.mark.parametrize("text", ["", " ", "🥝", "{}", "=;=;", "/verify/data={", "a" * 100_000])
 def test_a_text_that_is_nothing_is_wrong_and_said_to_be(kit: Kit, text: str) -> None:
-    told = told_of(kit, text)
-    assert told["valid"] is False
-    assert told["mistakes"]
+    explanation = told_of(kit, text)
+    assert explanation["valid"] is False
+    assert explanation["mistakes"]
 
 
 HASHED = hashlib.sha256(b"test-a-secret").hexdigest()
@@ -195,10 +195,10 @@ HASHES = [
 
 @pytest.mark.parametrize(("text", "valid", "mistake"), HASHES, ids=[str(name) for *_, name in HASHES])
 def test_what_a_receiver_has_hashed_is_checked(kit: Kit, text: str, valid: bool, mistake: str | None) -> None:
-    told = kit.post("signature/explain", {"provider": "shuftipro", "text": text})
-    assert told["valid"] is valid
-    assert [one["id"] for one in told["mistakes"]] == ([mistake] if mistake else [])
-    assert "test-a-secret" not in str(told)
+    explanation = kit.post("signature/explain", {"provider": "shuftipro", "text": text})
+    assert explanation["valid"] is valid
+    assert [one["id"] for one in explanation["mistakes"]] == ([mistake] if mistake else [])
+    assert "test-a-secret" not in str(explanation)
     other = kit.post("signature/explain", {"provider": "shuftipro", "text": text, "signature": "0" * 64})
     assert other["valid"] is False
 
@@ -209,8 +209,10 @@ def test_a_callback_is_compared_with_what_was_sent(kit: Kit) -> None:
     body, headers = callback["request"]["body"], callback["request"]["headers"]
     again = json.dumps(json.loads(body), indent=1)
     for received in (body, again, body + " and more"):
-        told = kit.post("signature/explain", {"provider": "shuftipro", "body": received, "headers": headers})
-        assert told["valid"] is (received == body)
-        assert told["sent"] == {"callback": callback["id"], "body": body, "headers": headers}
-    told = kit.post("signature/explain", {"provider": "shuftipro", "body": "{}", "headers": {}})
-    assert told["sent"] is None
+        explanation = kit.post(
+            "signature/explain", {"provider": "shuftipro", "body": received, "headers": headers}
+        )
+        assert explanation["valid"] is (received == body)
+        assert explanation["sent"] == {"callback": callback["id"], "body": body, "headers": headers}
+    explanation = kit.post("signature/explain", {"provider": "shuftipro", "body": "{}", "headers": {}})
+    assert explanation["sent"] is None

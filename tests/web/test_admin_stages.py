@@ -34,9 +34,9 @@ def verified(kit: Kit, reference: str, outage: str = "", *, nonce: str = "n-1", 
     """What is explained of a signed ``/verify/`` that lacks its details; ``over`` replaces parameters after
     signing."""
     now = str(int(kit.clock.now() * 1000))
-    given = {"key": "test-a", "nonce": nonce, "timestamp": now, "data": json.dumps({"reference": reference})}
-    given["signature"] = sign("test-a-secret", "/verify/", given)
-    kit.http.post("/verify/", data={**given, **over}, headers={"X-Outage": outage})
+    params = {"key": "test-a", "nonce": nonce, "timestamp": now, "data": json.dumps({"reference": reference})}
+    params["signature"] = sign("test-a-secret", "/verify/", params)
+    kit.http.post("/verify/", data={**params, **over}, headers={"X-Outage": outage})
     return kit.get(f"requests/{kit.newest()['id']}/explain")
 
 
@@ -62,31 +62,43 @@ def verified(kit: Kit, reference: str, outage: str = "", *, nonce: str = "n-1", 
 def test_explaining_says_when_a_scenario_answers(
     stages: Kit, reference: str, over: dict[str, str], answers: str, error: str, named: tuple[str, str] | None
 ) -> None:
-    told = verified(stages, reference, **over)
-    found = told["scenario"] and (told["scenario"]["name"], told["scenario"]["answers"])
-    assert (told["answers"], told["error"], found) == (answers, error, named)
+    explanation = verified(stages, reference, **over)
+    scenario = explanation["scenario"] and (
+        explanation["scenario"]["name"],
+        explanation["scenario"]["answers"],
+    )
+    assert (explanation["answers"], explanation["error"], scenario) == (answers, error, named)
 
 
 def test_the_step_of_a_sequence_decides_whether_it_needs_a_valid_request(stages: Kit) -> None:
-    told = [verified(stages, "steps-1", nonce=nonce) for nonce in ("n-1", "n-2")]
-    assert [(one["answers"], one["scenario"]["answers"]) for one in told] == [
+    explanations = [verified(stages, "steps-1", nonce=nonce) for nonce in ("n-1", "n-2")]
+    assert [(one["answers"], one["scenario"]["answers"]) for one in explanations] == [
         ("scenario", "credentials"),
         ("refusal", "valid"),
     ]
 
 
 def test_an_answer_before_the_checks_is_explained(stages: Kit) -> None:
-    told = verified(stages, "down-1", "gateway", signature="")
-    assert (told["answers"], told["error"], told["scenario"]["name"], told["scenario"]["answers"]) == (
+    explanation = verified(stages, "down-1", "gateway", signature="")
+    assert (
+        explanation["answers"],
+        explanation["error"],
+        explanation["scenario"]["name"],
+        explanation["scenario"]["answers"],
+    ) == (
         "scenario",
         "",
         "gateway",
         "all",
     )
-    assert told["refusal"] is None
+    assert explanation["refusal"] is None
 
 
 def test_an_answer_before_the_checks_on_an_unknown_path_is_explained(stages: Kit) -> None:
     stages.http.get("/verify/nowhere", headers={"X-Outage": "gateway"})
-    told = stages.get(f"requests/{stages.newest('default')['id']}/explain", account="default")
-    assert (told["answers"], told["scenario"]["name"], told["operation"]) == ("scenario", "gateway", "")
+    explanation = stages.get(f"requests/{stages.newest('default')['id']}/explain", account="default")
+    assert (explanation["answers"], explanation["scenario"]["name"], explanation["operation"]) == (
+        "scenario",
+        "gateway",
+        "",
+    )

@@ -42,25 +42,25 @@ def trace(kit: Kit, account: str = "test-a") -> tuple[Any, ...]:
 
 def test_a_form_is_signed_anew_and_answered(kit: Kit) -> None:
     before = trace(kit)
-    found = kit.post("requests/try", FORM)
-    assert (found["status"], found["outcome"], found["fate"]) == (200, "pep-match", "pending")
-    assert found["scenario"]["name"] == "marlowe"
-    assert found["body"]["verification"]["reference"] == "ref-1"
+    trial = kit.post("requests/try", FORM)
+    assert (trial["status"], trial["outcome"], trial["fate"]) == (200, "pep-match", "pending")
+    assert trial["scenario"]["name"] == "marlowe"
+    assert trial["body"]["verification"]["reference"] == "ref-1"
     assert trace(kit) == before
 
 
 def test_the_nearest_scenario_has_its_first_difference(kit: Kit) -> None:
-    found = kit.post("requests/try", {"path": "/cloudcheck/verify/", "params": {"data": DATA}})
-    assert found["scenario"] is None
-    first = found["near_misses"][0]
+    trial = kit.post("requests/try", {"path": "/cloudcheck/verify/", "params": {"data": DATA}})
+    assert trial["scenario"] is None
+    first = trial["near_misses"][0]
     assert (first["name"], first["differences"][0]["path"]) == ("marlowe", "body.details.name.family")
 
 
 def test_what_would_be_refused_says_why(kit: Kit) -> None:
-    found = kit.post("requests/try", {"path": "/verify/", "params": {"data": "{"}})
-    assert found["fate"] == "refused"
-    assert found["refusal"]["error"]
-    assert found["refusal"]["message"]
+    trial = kit.post("requests/try", {"path": "/verify/", "params": {"data": "{"}})
+    assert trial["fate"] == "refused"
+    assert trial["refusal"]["error"]
+    assert trial["refusal"]["message"]
     strange = kit.post("requests/try", {"path": "/nowhere%20at%20all", "body": "🥝"})
     assert (strange["provider"], strange["fate"]) == ("", "refused")
 
@@ -69,9 +69,9 @@ def test_a_sequence_stays_where_it_is(kit: Kit) -> None:
     kit.post("scenarios", SEQUENCE)
     body = {**CHECK, "email": "blurry+1@example.test"}
     for _ in range(2):
-        found = kit.post("requests/try", {"path": "/", "json": body})
-        assert (found["outcome"], found["step"]) == ("declined", 1)
-    assert [(one["event"], one["after"], one["url"]) for one in found["callbacks"]] == [
+        trial = kit.post("requests/try", {"path": "/", "json": body})
+        assert (trial["outcome"], trial["step"]) == ("declined", 1)
+    assert [(one["event"], one["after"], one["url"]) for one in trial["callbacks"]] == [
         ("verification.declined", 2.0, "http://localhost:9/hook")
     ]
     assert kit.check(email="blurry+1@example.test")["event"] == "verification.declined"
@@ -85,8 +85,8 @@ def test_a_request_of_the_journal_is_tried_in_its_place(kit: Kit) -> None:
     taken = kit.post("requests/try", {"path": "/", "json": CHECK})
     assert taken["refusal"]["message"] == "The reference has already been taken."
     before = trace(kit)
-    found = kit.post("requests/try", {"path": "/", "json": CHECK, "instead_of": entry["id"]})
-    assert (found["refusal"], found["outcome"]) == (None, "accepted")
+    trial = kit.post("requests/try", {"path": "/", "json": CHECK, "instead_of": entry["id"]})
+    assert (trial["refusal"], trial["outcome"]) == (None, "accepted")
     assert trace(kit) == before
     assert kit.call("POST", "requests/try", {"path": "/", "instead_of": "r-none"})[0] == 404
 
@@ -108,8 +108,8 @@ def test_a_get_has_its_parameters_in_the_query(kit: Kit) -> None:
         ("/verify/response/", {"verificationReference": reference}),
         (f"/verify/response/?verificationReference={reference}", {}),
     ):
-        found = kit.post("requests/try", {"method": "get", "path": path, "params": params})
-        assert (found["request"], found["status"], found["refusal"]) == ("GET /verify/response/", 200, None)
+        trial = kit.post("requests/try", {"method": "get", "path": path, "params": params})
+        assert (trial["request"], trial["status"], trial["refusal"]) == ("GET /verify/response/", 200, None)
 
 
 def test_secrets_are_not_shown(kit: Kit) -> None:

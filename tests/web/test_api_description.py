@@ -54,13 +54,13 @@ def is_valid(schema: dict[str, Any], value: Any) -> bool:
 
 def schemas(node: Any) -> list[Any]:
     """Every schema of an OpenAPI document."""
-    found = []
+    schemas_below = []
     if isinstance(node, dict):
-        found += [value for key, value in node.items() if key in ("schema", "contentSchema")]
-        found += [each for value in node.values() for each in schemas(value)]
+        schemas_below += [value for key, value in node.items() if key in ("schema", "contentSchema")]
+        schemas_below += [each for value in node.values() for each in schemas(value)]
     elif isinstance(node, list):
-        found += [each for value in node for each in schemas(value)]
-    return found
+        schemas_below += [each for value in node for each in schemas(value)]
+    return schemas_below
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

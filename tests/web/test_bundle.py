@@ -55,16 +55,16 @@ def busy(kit: Kit, account: str = "test-a") -> None:
 
 def test_a_run_again_answers_the_same_bytes(kit: Kit) -> None:
     busy(kit)
-    found = bundle(kit)
-    assert [exchange.status for exchange in found.journal] == [200, 200, 200, 200, 400, 400, 200]
-    assert differences(found) == [()] * 7
+    run = bundle(kit)
+    assert [exchange.status for exchange in run.journal] == [200, 200, 200, 200, 400, 400, 200]
+    assert differences(run) == [()] * 7
 
 
 def test_a_run_with_personal_data_left_in(kit: Kit) -> None:
     busy(kit)
-    found = bundle(kit, personal=1)
-    assert b"Ng\\u0101ta" in found.journal[3].request.body
-    assert differences(found) == [()] * 7
+    run = bundle(kit, personal=1)
+    assert b"Ng\\u0101ta" in run.journal[3].request.body
+    assert differences(run) == [()] * 7
 
 
 def test_personal_data_become_pseudonyms_of_the_same_form(kit: Kit) -> None:
@@ -90,13 +90,13 @@ def test_secrets_of_a_declared_account_are_not_in_it(kit: Kit) -> None:
     authorization = {"Authorization": "Basic YWNtZTpzM2Ny4oKsdC10aGF0LW5vYm9keS1tYXktc2VlLTI="}
     for headers in (authorization, {"Authorization": authorization["Authorization"][:-4] + "AAA="}):
         kit.http.post("/", json=CHECK, headers=headers)
-    found = bundle(kit, "acme")
-    text = msgspec.json.encode(found).decode()
-    bodies = b"".join(exchange.request.body for exchange in found.journal).decode()
+    run = bundle(kit, "acme")
+    text = msgspec.json.encode(run).decode()
+    bodies = b"".join(exchange.request.body for exchange in run.journal).decode()
     assert (SECRET in text, SECRET in bodies, authorization["Authorization"] in text) == (False, False, False)
-    assert found.sections["cloudcheck"] == {"key": "acme-key", "secret": "stand-in-cloudcheck-secret"}
-    assert differences(found)[0] == ()
-    assert differences(found)[1] == ()
+    assert run.sections["cloudcheck"] == {"key": "acme-key", "secret": "stand-in-cloudcheck-secret"}
+    assert differences(run)[0] == ()
+    assert differences(run)[1] == ()
 
 
 def test_inline_scenarios_pins_and_the_clock_are_part_of_it(kit: Kit) -> None:
@@ -105,9 +105,9 @@ def test_inline_scenarios_pins_and_the_clock_are_part_of_it(kit: Kit) -> None:
     kit.post("scenarios", {"provider": "shuftipro", **scenario})
     kit.put("scenarios/pinned", {"name": "mine"})
     assert kit.check()["event"] == "verification.declined"
-    found = bundle(kit)
-    assert (found.pinned, [one["name"] for one in found.inline], found.seed) == ("mine", ["mine"], 7)
-    assert differences(found) == [()]
+    run = bundle(kit)
+    assert (run.pinned, [one["name"] for one in run.inline], run.seed) == ("mine", ["mine"], 7)
+    assert differences(run) == [()]
 
 
 ROWS = """\
@@ -130,10 +130,10 @@ def test_tables_and_tags_are_part_of_it(tmp_path: Path) -> None:
     with Kit(tmp_path, scenarios=ROWS, tags="sheet", seed=7) as kit:
         assert kit.check()["event"] == "verification.declined"
         assert kit.check(reference="check-2")["event"] == "verification.accepted"
-        found = bundle(kit)
-    assert [file.path for file in found.scenarios] == ["1/_data/customers.csv", "1/some.yaml"]
-    assert (found.tags, found.skip_tags) == (["sheet"], [])
-    assert differences(found) == [(), ()]
+        run = bundle(kit)
+    assert [file.path for file in run.scenarios] == ["1/_data/customers.csv", "1/some.yaml"]
+    assert (run.tags, run.skip_tags) == (["sheet"], [])
+    assert differences(run) == [(), ()]
 
 
 def test_variables_of_the_scenarios_are_part_of_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,12 +146,12 @@ def test_variables_of_the_scenarios_are_part_of_it(tmp_path: Path, monkeypatch: 
     )
     with Kit(tmp_path, scenarios=scenario) as kit:
         kit.verify()
-        found = bundle(kit)
-    assert found.environment == {"MOCK_SHOP": "Kāinga & Co 🏠", "MOCK_HOOK_TOKEN": "stand-in-MOCK_HOOK_TOKEN"}
-    assert found.journal[0].body.decode() == "Kāinga & Co 🏠 stand-in-MOCK_HOOK_TOKEN 1"
+        run = bundle(kit)
+    assert run.environment == {"MOCK_SHOP": "Kāinga & Co 🏠", "MOCK_HOOK_TOKEN": "stand-in-MOCK_HOOK_TOKEN"}
+    assert run.journal[0].body.decode() == "Kāinga & Co 🏠 stand-in-MOCK_HOOK_TOKEN 1"
     for name in ("MOCK_SHOP", "MOCK_HOOK_TOKEN"):
         monkeypatch.delenv(name)
-    assert differences(found) == [()]
+    assert differences(run) == [()]
     assert "MOCK_SHOP" not in os.environ
 
 
@@ -164,8 +164,8 @@ def test_a_bundle_cannot_set_other_variables(kit: Kit) -> None:
 
 def test_what_differs_is_said_member_by_member(kit: Kit) -> None:
     kit.check()
-    found = bundle(kit)
-    [exchange] = found.journal
+    run = bundle(kit)
+    [exchange] = run.journal
     body = json.loads(exchange.body)
     body["event"] = "verification.declined"
     body["extra"] = 1
@@ -173,7 +173,7 @@ def test_what_differs_is_said_member_by_member(kit: Kit) -> None:
     changed = msgspec.structs.replace(
         exchange, status=201, body=json.dumps(body).encode(), headers=[*exchange.headers, ("X-Other", "1")]
     )
-    [said] = differences(msgspec.structs.replace(found, journal=[changed]))
+    [said] = differences(msgspec.structs.replace(run, journal=[changed]))
     assert said == (
         "status: was 201, is 200",
         "header x-other: was 1, is not there",
@@ -182,7 +182,7 @@ def test_what_differs_is_said_member_by_member(kit: Kit) -> None:
         "body reference: is new",
     )
     text = msgspec.structs.replace(exchange, body=b"not JSON")
-    [[line]] = differences(msgspec.structs.replace(found, journal=[text]))
+    [[line]] = differences(msgspec.structs.replace(run, journal=[text]))
     assert line.startswith('body, from byte 0: was "not JSON", is "{')
 
 
@@ -196,9 +196,9 @@ def test_timers_of_the_vendor_run_when_they_are_due(kit: Kit) -> None:
 @pytest.mark.parametrize("name", ["run.json", "deep/run.json.gz"])
 def test_a_bundle_is_written_and_read_back(kit: Kit, tmp_path: Path, name: str) -> None:
     kit.check()
-    found = bundle(kit)
-    write(tmp_path / name, msgspec.json.encode(found))
-    assert read(tmp_path / name) == found
+    run = bundle(kit)
+    write(tmp_path / name, msgspec.json.encode(run))
+    assert read(tmp_path / name) == run
 
 
 @pytest.mark.parametrize(
@@ -226,10 +226,10 @@ def test_a_bundle_of_another_version_is_refused(kit: Kit, tmp_path: Path) -> Non
 
 def test_a_bundle_cannot_write_outside_its_folder(kit: Kit) -> None:
     kit.check()
-    found = bundle(kit)
-    file = msgspec.structs.replace(found.scenarios[0], path="../../evil.yaml")
+    run = bundle(kit)
+    file = msgspec.structs.replace(run.scenarios[0], path="../../evil.yaml")
     with pytest.raises(ConfigError, match="outside its folder"):
-        list(rerun(msgspec.structs.replace(found, scenarios=[file])))
+        list(rerun(msgspec.structs.replace(run, scenarios=[file])))
 
 
 @pytest.mark.parametrize(

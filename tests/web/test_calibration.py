@@ -75,7 +75,7 @@ def agreement(provider: str, url: str, clock: ManualClock, base: Path) -> Agreem
     """Ask the server, and compare with a mock that has the config file."""
     _, accounts, values = configuration.from_file(base)
     section = {**accounts.get(DEFAULT, {}).get(provider, {}), **SECTIONS[provider]}
-    ours = Ours(lambda given: registry.load(provider, given), values.get(provider, {}), section)
+    ours = Ours(lambda options: registry.load(provider, options), values.get(provider, {}), section)
     kit = kit_of(ours.provider)
     pace = Pace(clock.now, clock.advance)
     asker = Asker(kit, ours.account(), Upstream(url, {}, timeout=30), pace)
@@ -163,15 +163,15 @@ def test_settings_and_answers_that_were_changed_at_random_are_found(
     ]
     clock = ManualClock(time.time())
     with tempfile.TemporaryDirectory() as folder:
-        nothing, changed, found = (Path(folder) / f"{name}.yaml" for name in ("nothing", "changed", "found"))
+        nothing, changed, fitted = (Path(folder) / f"{name}.yaml" for name in ("nothing", "changed", "found"))
         nothing.write_text("{}")
         write(changed, provider, chosen)
         with serving(provider, changed, clock, scenarios) as url:
             first = agreement(provider, url, clock, nothing)
-            write(found, provider, first.chosen)
-            second = agreement(provider, url, clock, found)
-        with serving(provider, found, clock) as url:
-            third = agreement(provider, url, clock, found)
+            write(fitted, provider, first.chosen)
+            second = agreement(provider, url, clock, fitted)
+        with serving(provider, fitted, clock) as url:
+            third = agreement(provider, url, clock, fitted)
     differing = {each.exchange.probe.id for each in first.comparisons if each.after}
     assert {each.problem for each in first.comparisons} == {""}
     assert set(chosen) - set(first.chosen) <= SHADOWED
@@ -185,12 +185,12 @@ def test_settings_and_answers_that_were_changed_at_random_are_found(
 def operations(provider: str, probes: set[str]) -> set[str]:
     """The operations that the probes ask."""
     vendor = registry.load(provider)
-    found = set()
+    names = set()
     for probe in kit_of(vendor).PROBES:
         if probe.id in probes:
             ask = probe.asks[-1]
-            found.add(vendor.operation(ask.method, ask.path))
-    return found
+            names.add(vendor.operation(ask.method, ask.path))
+    return names
 
 
 # -- one change at a time, without sockets
@@ -214,7 +214,7 @@ class InProcess:
 def one_change() -> Iterator[Any]:
     for provider in VENDORS:
         kit = kit_of(registry.load(provider))
-        ours = Ours(lambda given, name=provider: registry.load(name, given), {}, SECTIONS[provider])  # type: ignore[misc]
+        ours = Ours(lambda options, name=provider: registry.load(name, options), {}, SECTIONS[provider])  # type: ignore[misc]
         for setting, candidates in kit.CANDIDATES.items():
             values = READ_OFF.get(setting) or list(candidates({}))
             for value in values:
@@ -238,20 +238,20 @@ EXACT = ("error_position.", "account", "signature_case", "signed_file", "repeate
 @pytest.mark.parametrize(("provider", "setting", "value"), list(one_change()))
 def test_one_change_is_found(provider: str, setting: str, value: Any) -> None:
     clock = ManualClock(time.time())
-    ours = Ours(lambda given: registry.load(provider, given), {}, SECTIONS[provider])
+    ours = Ours(lambda options: registry.load(provider, options), {}, SECTIONS[provider])
     kit = kit_of(ours.provider)
     probes = [probe for probe in kit.PROBES if setting in probe.decides or probe is kit.PROBES[0]]
     asker = Asker(
         kit, ours.account(), InProcess(provider, {setting: value}, clock), Pace(clock.now, clock.advance)
     )
-    found = Fitter(kit, ours, list(asker.ask_all(probes, new_mark))).agreement()
+    agreed = Fitter(kit, ours, list(asker.ask_all(probes, new_mark))).agreement()
     if usual_position(provider, setting, value):
-        assert found.choices == ()
+        assert agreed.choices == ()
         return
-    assert [choice.setting for choice in found.choices] == [setting]
-    assert [each.after for each in found.comparisons if each.after] == []
+    assert [choice.setting for choice in agreed.choices] == [setting]
+    assert [each.after for each in agreed.comparisons if each.after] == []
     if setting.startswith(EXACT):
-        assert found.chosen == {setting: value}
+        assert agreed.chosen == {setting: value}
 
 
 def usual_position(provider: str, setting: str, value: Any) -> bool:
@@ -272,8 +272,8 @@ def test_true_and_1_are_not_the_same() -> None:
 
 
 def test_what_one_side_lacks_is_a_difference() -> None:
-    found = differences({"a": 1, "b": None}, {"a": 1, "c": ""})
-    assert found == [AnswerDifference("b", None, ABSENT), AnswerDifference("c", ABSENT, "")]
+    differing = differences({"a": 1, "b": None}, {"a": 1, "c": ""})
+    assert differing == [AnswerDifference("b", None, ABSENT), AnswerDifference("c", ABSENT, "")]
 
 
 def test_a_shape_has_the_types_of_every_item() -> None:
@@ -305,8 +305,8 @@ def test_a_shape_has_the_types_of_every_item() -> None:
 def test_shapes_are_compared_without_values(
     service: Any, mock: Any, expected: list[tuple[str, str, str]]
 ) -> None:
-    found = shape_differences(shape_of(service), shape_of(mock))
-    assert [tuple(each) for each in found] == expected
+    differing = shape_differences(shape_of(service), shape_of(mock))
+    assert [tuple(each) for each in differing] == expected
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,8 @@ def kit(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kit]:
     folder = tmp_path / "scenarios"
     folder.mkdir()
     store = "memory" if request.param == "memory" else f"sqlite:{tmp_path / 'store.db'}"
-    with Kit(folder, journal_body_limit=LIMIT, store=store) as made:
-        yield made
+    with Kit(folder, journal_body_limit=LIMIT, store=store) as cut_kit:
+        yield cut_kit
 
 
 def post(kit: Kit, body: bytes, secret: str = "test-a-secret") -> str:
@@ -35,34 +35,36 @@ def post(kit: Kit, body: bytes, secret: str = "test-a-secret") -> str:
 
 
 def test_length_and_digest_stand_with_the_beginning(kit: Kit) -> None:
-    found = kit.get(f"requests/{post(kit, BODY)}")["request"]
-    assert (found["cut"], found["size"], found["sha256"]) == (
+    request = kit.get(f"requests/{post(kit, BODY)}")["request"]
+    assert (request["cut"], request["size"], request["sha256"]) == (
         SAID,
         len(BODY),
         hashlib.sha256(BODY).hexdigest(),
     )
-    assert BODY.startswith(found["body"].rstrip("\ufffd").encode()) if "body" in found else found["base64"]
+    assert (
+        BODY.startswith(request["body"].rstrip("\ufffd").encode()) if "body" in request else request["base64"]
+    )
 
 
 def test_a_body_within_the_limit_is_whole(kit: Kit) -> None:
-    found = kit.get(f"requests/{post(kit, json.dumps(CHECK).encode())}")["request"]
-    assert "cut" not in found
-    assert found["json"] == CHECK
+    request = kit.get(f"requests/{post(kit, json.dumps(CHECK).encode())}")["request"]
+    assert "cut" not in request
+    assert request["json"] == CHECK
 
 
 @pytest.mark.parametrize("secret", ["test-a-secret", "wrong"])
 def test_explain_says_what_it_does_not_have(kit: Kit, secret: str) -> None:
-    found = kit.get(f"requests/{post(kit, BODY, secret)}/explain")
-    assert SAID in found["warnings"][0]["explanation"]
-    assert "--journal-body-limit" in found["warnings"][0]["fix"]
-    assert (found["valid"], found["near_misses"]) == (secret != "wrong", [])
+    explanation = kit.get(f"requests/{post(kit, BODY, secret)}/explain")
+    assert SAID in explanation["warnings"][0]["explanation"]
+    assert "--journal-body-limit" in explanation["warnings"][0]["fix"]
+    assert (explanation["valid"], explanation["near_misses"]) == (secret != "wrong", [])
 
 
 @pytest.mark.parametrize("path", ["copy?form=curl", "copy?form=pytest", "scenario"])
 def test_what_needs_the_whole_body_is_refused(kit: Kit, path: str) -> None:
     name, _, query = path.partition("?")
-    given: Any = dict([query.split("=")]) if query else {}
-    status, document = kit.call("GET", f"requests/{post(kit, BODY)}/{name}", **given)
+    params: Any = dict([query.split("=")]) if query else {}
+    status, document = kit.call("GET", f"requests/{post(kit, BODY)}/{name}", **params)
     assert (status, SAID in document.get("detail", "")) == (409, True), document
 
 
@@ -79,8 +81,8 @@ def test_a_bundle_names_what_it_leaves_out(kit: Kit) -> None:
 
 def test_a_search_looks_at_the_beginning_and_the_list_says_so(kit: Kit) -> None:
     post(kit, BODY)
-    found = kit.get("requests", q="LONG-1")["requests"]
-    assert [each["request"]["cut"] for each in found] == [SAID]
+    entries = kit.get("requests", q="LONG-1")["requests"]
+    assert [each["request"]["cut"] for each in entries] == [SAID]
 
 
 def test_a_long_answer_is_cut_too(tmp_path: Path) -> None:

@@ -54,9 +54,9 @@ def test_a_callback_is_told_when_it_is_made_and_when_it_has_been_tried(kit: Kit,
         kit.check(callback_url="http://127.0.0.1:9/")
         seen: list[Any] = []
         while not seen or not seen[-1].attempts:
-            told = follower.wait(PATIENCE)
-            assert told
-            seen += [change.item for change in told]
+            changes = follower.wait(PATIENCE)
+            assert changes
+            seen += [change.item for change in changes]
         assert {delivery.message.event for delivery in seen} == {"verification.accepted"}
 
 
@@ -87,9 +87,9 @@ def test_a_burst_is_told_whole_and_in_order(kit: Kit, event_bus: EventBus) -> No
             kit.verify(reference=f"ref-{number}")
         seen: list[str] = []
         while len(seen) < 250:
-            told = follower.wait(PATIENCE)
-            assert told
-            seen += [change.item.reference for change in told if isinstance(change.item, Entry)]
+            changes = follower.wait(PATIENCE)
+            assert changes
+            seen += [change.item.reference for change in changes if isinstance(change.item, Entry)]
     assert [f"ref-{number}" for number in range(250)] == seen
 
 
@@ -125,11 +125,11 @@ def test_a_store_that_fails_is_logged_and_asked_again(kit: Kit, caplog: pytest.L
         def __getattr__(self, name: str) -> Any:
             return getattr(kit.service.store, name)
 
-        def deliveries(self, *given: Any) -> Any:
+        def deliveries(self, *args: Any) -> Any:
             if threading.current_thread().name == "mock-server-news" and not self.failures:
                 self.failures += 1
                 raise OSError("the disk is gone")
-            return kit.service.store.deliveries(*given)
+            return kit.service.store.deliveries(*args)
 
     failing: Any = Failing()
     with EventBus(failing).follow("test-a", lambda change: change.kind == REQUEST) as follower:

@@ -28,23 +28,23 @@ def test_a_request_arrives_as_it_was_sent(stage: ServerHarness) -> None:
         )
         .reply()
     )
-    told = reply.json()
+    echo = reply.json()
     assert reply.status == 200
     assert reply.headers["content-type"] == "application/json"
     assert reply.headers["date"].endswith(" GMT")
-    assert (told["method"], told["path"], told["query"], told["body"]) == (
+    assert (echo["method"], echo["path"], echo["query"], echo["body"]) == (
         "POST",
         "/echo/a bä",
         "x=1&y=%20",
         "k=v",
     )
-    assert told["headers"] == {
+    assert echo["headers"] == {
         "host": "mock.test:1234",
         "x-twice": "one, two",
         "cookie": "a=1; b=2",
         "content-length": "3",
     }
-    assert (told["peer"], told["origin"], told["mount"]) == ("127.0.0.1", "http://mock.test:1234", "")
+    assert (echo["peer"], echo["origin"], echo["mount"]) == ("127.0.0.1", "http://mock.test:1234", "")
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def test_a_request_arrives_as_it_was_sent(stage: ServerHarness) -> None:
     ],
 )
 def test_targets(stage: ServerHarness, target: str, path: str, mount: str) -> None:
-    told = stage.connect().request(target).reply().json()
-    assert (told["path"], told["mount"]) == (path, mount)
-    assert told["origin"] == "http://mock.test:1234" + mount
+    echo = stage.connect().request(target).reply().json()
+    assert (echo["path"], echo["mount"]) == (path, mount)
+    assert echo["origin"] == "http://mock.test:1234" + mount
 
 
 def test_each_request_of_a_connection_has_its_own_target_and_host(stage: ServerHarness) -> None:
@@ -72,8 +72,8 @@ def test_each_request_of_a_connection_has_its_own_target_and_host(stage: ServerH
         ("b.test", "/echo/2"),
         ("b.test", "/shuftipro/echo"),
     ):
-        told = client.send(f"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n").reply().json()
-        assert told["origin"] + told["path"] == f"http://{host}{target}"
+        echo = client.send(f"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n").reply().json()
+        assert echo["origin"] + echo["path"] == f"http://{host}{target}"
 
 
 RAW_PATHS = [
@@ -92,8 +92,8 @@ def test_the_path_as_sent(stage: ServerHarness, target: str, raw_path: str) -> N
 
 @pytest.mark.parametrize("host", ["", "a&b", "[fe80::1%eth0]"])
 def test_an_unusual_host_is_not_handed_out(stage: ServerHarness, host: str) -> None:
-    told = stage.connect().send(f"GET /echo HTTP/1.0\r\nHost: {host}\r\n\r\n").reply().json()
-    assert told["origin"] == f"http://127.0.0.1:{stage.server.port}"
+    echo = stage.connect().send(f"GET /echo HTTP/1.0\r\nHost: {host}\r\n\r\n").reply().json()
+    assert echo["origin"] == f"http://127.0.0.1:{stage.server.port}"
 
 
 SINGLE_FIELDS = [
@@ -128,9 +128,9 @@ def test_chunked_body_with_trailers(stage: ServerHarness) -> None:
         "3;ext=1\r\nabc\r\n",
         "2\r\nde\r\n0\r\nTrailer: t\r\n\r\n",
     )
-    told = client.reply().json()
-    assert told["body"] == "abcde"
-    assert "trailer" not in told["headers"]
+    echo = client.reply().json()
+    assert echo["body"] == "abcde"
+    assert "trailer" not in echo["headers"]
     assert client.request("/echo").reply().status == 200
 
 
@@ -139,9 +139,9 @@ def test_a_request_may_come_byte_by_byte(stage: ServerHarness) -> None:
     client.socket.setsockopt(6, 1, 1)  # TCP_NODELAY
     for byte in b"POST /echo HTTP/1.1\r\nHost: x\r\nEmpty:\r\nContent-Length: 3\r\n\r\nabc":
         client.send(bytes([byte]))
-    told = client.reply().json()
-    assert told["body"] == "abc"
-    assert told["headers"]["empty"] == ""
+    echo = client.reply().json()
+    assert echo["body"] == "abc"
+    assert echo["headers"]["empty"] == ""
 
 
 def test_pipelined_answers_come_in_order(stage: ServerHarness) -> None:
@@ -235,7 +235,7 @@ def test_an_unheard_of_status(stage: ServerHarness) -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "field", "kept", "told"),
+    ("version", "field", "stays_open", "header"),
     [
         pytest.param("1.1", "", True, None, id="1.1"),
         pytest.param("1.1", "Connection: keep-alive\r\n", True, None, id="1.1 keep-alive"),
@@ -246,12 +246,12 @@ def test_an_unheard_of_status(stage: ServerHarness) -> None:
 )
 @pytest.mark.parametrize("target", ["/echo", "/__admin/environ"])
 def test_keeping_the_connection(
-    stage: ServerHarness, target: str, version: str, field: str, kept: bool, told: str | None
+    stage: ServerHarness, target: str, version: str, field: str, stays_open: bool, header: str | None
 ) -> None:
     client = stage.connect().send(f"GET {target} HTTP/{version}\r\nHost: x\r\n{field}\r\n")
     reply = client.reply()
-    assert reply.headers.get("connection") == told
-    if kept:
+    assert reply.headers.get("connection") == header
+    if stays_open:
         assert client.request("/echo").reply().status == 200
     else:
         assert client.rest() == b""
@@ -382,8 +382,8 @@ def test_header_values_beyond_latin_1_are_utf_8(stage: ServerHarness) -> None:
 def test_a_blocking_service_answers_on_threads_and_stalls_nobody(staging: Staging) -> None:
     stage = staging(blocking=True)
     stuck = [stage.connect().request("/gated") for _ in range(4)]
-    told = stage.connect().request("/echo").reply().json()
-    assert told["thread"] == "mock-server-store"
+    echo = stage.connect().request("/echo").reply().json()
+    assert echo["thread"] == "mock-server-store"
     stage.service.gate.set()
     assert {client.reply().body for client in stuck} == {b"gate open"}
 
@@ -462,18 +462,18 @@ def test_a_client_that_leaves_before_its_turn_ends_disturbs_nobody(stage: Server
 
 
 def test_many_clients_at_once(stage: ServerHarness) -> None:
-    found: list[str] = []
+    paths: list[str] = []
 
     def ask(number: int) -> None:
         client = stage.connect()
         for turn in range(20):
-            told = client.request(f"/echo/{number}/{turn}", "POST", b"x" * number).reply().json()
-            assert len(told["body"]) == number
-            found.append(told["path"])
+            echo = client.request(f"/echo/{number}/{turn}", "POST", b"x" * number).reply().json()
+            assert len(echo["body"]) == number
+            paths.append(echo["path"])
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(1, 17)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(found) == sorted(f"/echo/{number}/{turn}" for number in range(1, 17) for turn in range(20))
+    assert sorted(paths) == sorted(f"/echo/{number}/{turn}" for number in range(1, 17) for turn in range(20))

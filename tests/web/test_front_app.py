@@ -18,22 +18,22 @@ def test_the_environ(stage: ServerHarness) -> None:
         )
         .reply()
     )
-    told = reply.json()
+    environ = reply.json()
     expected = {
         "REQUEST_METHOD": "PUT", "SCRIPT_NAME": "", "PATH_INFO": "/__admin/environ/a bÃ¤", "QUERY_STRING": "x=1",
         "REQUEST_URI": "/__admin/environ/a%20b%C3%A4?x=1", "SERVER_NAME": "127.0.0.1", "SERVER_PORT": str(stage.server.port),
         "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "127.0.0.1", "CONTENT_LENGTH": "4", "CONTENT_TYPE": "text/x",
         "HTTP_HOST": "mock.test:1234", "HTTP_X_SOME_THING": "v", "wsgi.url_scheme": "http", "body": "body",
     }  # fmt: skip
-    assert {name: told.get(name) for name in expected} == expected
+    assert {name: environ.get(name) for name in expected} == expected
 
 
 def test_the_application_is_made_once_and_only_when_needed(stage: ServerHarness) -> None:
     assert stage.connect().request("/echo").reply().status == 200
-    assert stage.app.made == 0
+    assert stage.app.created == 0
     for _ in range(3):
         stage.connect().request("/__admin/environ").reply()
-    assert stage.app.made == 1
+    assert stage.app.created == 1
 
 
 @pytest.mark.parametrize(
@@ -129,8 +129,8 @@ def test_a_hundred_waits_and_twenty_streams_and_five_hundred_delays_hold_nobody_
 
 def test_stopping_ends_streams_delays_waits_and_hangs(stage: ServerHarness) -> None:
     idle, half = stage.connect(), stage.connect().send("GET /ec")
-    kept = stage.connect().request("/echo")
-    assert kept.reply().status == 200
+    kept_alive = stage.connect().request("/echo")
+    assert kept_alive.reply().status == 200
     stream = stage.connect().request("/__admin/stream")
     stream.head()
     wait = stage.connect().request("/__admin/wait")
@@ -146,7 +146,7 @@ def test_stopping_ends_streams_delays_waits_and_hangs(stage: ServerHarness) -> N
     )  # it takes half a second at the most; the rest is for a busy machine
     assert stage.server.pending == ["one callback"]
     assert stage.service.stopped
-    assert [client.rest() for client in (idle, half, kept, hang)] == [b""] * 4
+    assert [client.rest() for client in (idle, half, kept_alive, hang)] == [b""] * 4
     assert list(stream.chunks())[-1:] in ([], [b"data: 0\n\n"])
     assert stage.app.closed.wait(5)
     for client, body in ((delay, b"after 60000"), (wait, b"done")):

@@ -25,30 +25,30 @@ class Listener:
     """Notes what the reader says, and ends it at a request for ``/end``, as a wire fault does."""
 
     def __init__(self, front: HttpServer) -> None:
-        self.told: list[object] = []
+        self.events: list[object] = []
         self.reader = RequestParser(front, self, "10.0.0.1")
 
     def take(self, request: Request, way: Way, refusal: Refusal | None = None) -> None:
-        self.told.append((request, way, refusal))
+        self.events.append((request, way, refusal))
         if request.path == "/end":
             self.reader.end()
 
     def proceed(self) -> None:
-        self.told.append("proceed")
+        self.events.append("proceed")
 
     def read_up(self) -> None:
-        self.told.append("read up")
+        self.events.append("read up")
 
 
 def read(front: HttpServer, pieces: list[bytes]) -> tuple[list[object], int]:
     listener = Listener(front)
     for piece in pieces:
         listener.reader.feed(piece)
-    return listener.told, listener.reader.phase
+    return listener.events, listener.reader.phase
 
 
-def requests_of(told: list[object]) -> list[Request]:
-    return [item[0] for item in told if isinstance(item, tuple)]
+def requests_of(items: list[object]) -> list[Request]:
+    return [item[0] for item in items if isinstance(item, tuple)]
 
 
 def message(head: str, body: str = "") -> bytes:
@@ -99,8 +99,8 @@ MESSAGES = [str_param.values[0] for str_param in (*PLAIN, *OTHERS)]
 
 @pytest.mark.parametrize("sent", PLAIN)
 def test_a_repeated_request_is_read_alike(sent: bytes) -> None:
-    told, phase = read(new_front(), [sent] * 4)
-    first, *others = requests_of(told)
+    items, phase = read(new_front(), [sent] * 4)
+    first, *others = requests_of(items)
     assert others == [first] * 3
     assert phase == IDLE
 
@@ -116,10 +116,10 @@ def test_cutting_a_stream_changes_no_request(data: st.DataObject) -> None:
     )
 
 
-def answered(told: list[object]) -> list[tuple[str, str, bytes, int]]:
+def answered(seen: list[object]) -> list[tuple[str, str, bytes, int]]:
     """Method, path, body and status of each request up to the first refusal; what is kept of a refused one
     depends on the cut."""
-    items = [item for item in told if isinstance(item, tuple)]
+    items = [item for item in seen if isinstance(item, tuple)]
     return [
         (item[0].method, item[0].path, item[0].body, 0) if item[2] is None else ("", "", b"", item[2].status)
         for item in items
@@ -151,11 +151,11 @@ def test_offered_upgrades_take_no_memory(plain: bytes, offering: bytes) -> None:
 
 def test_a_header_behind_other_requests_is_measured_without_them() -> None:
     sent = b"".join(message(f"GET /echo/{number} HTTP/1.1\r\nHost: x") for number in range(100))
-    told, _ = read(new_front(max_head=200), [sent[:-10], sent[-10:]])
-    assert [request.path for request in requests_of(told)] == [f"/echo/{number}" for number in range(100)]
+    items, _ = read(new_front(max_head=200), [sent[:-10], sent[-10:]])
+    assert [request.path for request in requests_of(items)] == [f"/echo/{number}" for number in range(100)]
 
 
 def test_a_long_header_behind_another_request_is_refused() -> None:
     long = message("GET /echo HTTP/1.1\r\nHost: x\r\nX-Long: " + "x" * 200)
-    told, _ = read(new_front(max_head=200), [message(GET) + long])
-    assert [item[2] and item[2].status for item in told if isinstance(item, tuple)] == [None, 431]
+    items, _ = read(new_front(max_head=200), [message(GET) + long])
+    assert [item[2] and item[2].status for item in items if isinstance(item, tuple)] == [None, 431]

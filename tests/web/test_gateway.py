@@ -39,8 +39,8 @@ class ServerHarness:
         self.service.gate.set()
         self.gateway = Gateway(self.service, self.behind, max_body=LIMIT, sleep=self.slept.append)
 
-    def call(self, path: str, **given: Any) -> tuple[str, dict[str, str], bytes]:
-        environ = EnvironBuilder(path=path, **given).get_environ()
+    def call(self, path: str, **options: Any) -> tuple[str, dict[str, str], bytes]:
+        environ = EnvironBuilder(path=path, **options).get_environ()
         pieces, status, headers = run_wsgi_app(self.gateway, environ)
         try:
             return status, dict(headers), b"".join(pieces)
@@ -49,8 +49,8 @@ class ServerHarness:
             if close is not None:
                 close()
 
-    def echoed(self, path: str, **given: Any) -> dict[str, Any]:
-        return dict(json.loads(self.call(path, **given)[2]))
+    def echoed(self, path: str, **options: Any) -> dict[str, Any]:
+        return dict(json.loads(self.call(path, **options)[2]))
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_the_path_as_sent(stage: ServerHarness, name: str) -> None:
 
 
 def test_a_request_arrives_as_it_was_sent(stage: ServerHarness) -> None:
-    told = stage.echoed(
+    echo = stage.echoed(
         "/echo/a b",
         method="PUT",
         query_string="x=%2F&y=a+b",
@@ -74,18 +74,18 @@ def test_a_request_arrives_as_it_was_sent(stage: ServerHarness) -> None:
         content_type="text/x",
     )
     assert (
-        told["method"],
-        told["path"],
-        told["query"],
-        told["body"],
+        echo["method"],
+        echo["path"],
+        echo["query"],
+        echo["body"],
     ) == ("PUT", "/echo/a b", "x=%2F&y=a+b", "raw\xff")
-    assert tuple(told["headers"][name] for name in ("x-some", "content-type", "content-length", "host")) == (
+    assert tuple(echo["headers"][name] for name in ("x-some", "content-type", "content-length", "host")) == (
         "v",
         "text/x",
         "4",
         "localhost",
     )
-    assert told["origin"] == "http://localhost"
+    assert echo["origin"] == "http://localhost"
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_a_request_arrives_as_it_was_sent(stage: ServerHarness) -> None:
     ],
 )
 def test_a_mount_is_stripped_and_told(stage: ServerHarness, path: str, mount: str, below: str) -> None:
-    told = stage.echoed(path)
-    assert (mount, below, f"http://localhost{mount}") == (told["mount"], told["path"], told["origin"])
+    echo = stage.echoed(path)
+    assert (mount, below, f"http://localhost{mount}") == (echo["mount"], echo["path"], echo["origin"])
 
 
 def test_undecodable_bytes_of_the_path_become_replacement_characters(stage: ServerHarness) -> None:
@@ -144,8 +144,8 @@ def test_a_chunked_body_is_read_to_its_end(stage: ServerHarness, size: int, stat
     environ = EnvironBuilder(path="/echo", method="POST").get_environ()
     environ.pop("CONTENT_LENGTH", None)
     environ.update({"wsgi.input": stream, "wsgi.input_terminated": True})
-    _, told, _ = run_wsgi_app(stage.gateway, environ)
-    assert status == int(told.split()[0])
+    _, status_line, _ = run_wsgi_app(stage.gateway, environ)
+    assert status == int(status_line.split()[0])
     assert stream.read() == b""
 
 
@@ -202,12 +202,14 @@ def test_a_fault_without_an_answer_makes_the_host_close(
 def test_a_fault_within_the_answer_breaks_it_off(
     stage: ServerHarness, fault: str, sent: bytes, promised: int
 ) -> None:
-    given: list[Any] = []
+    starts: list[Any] = []
     pieces = iter(
-        stage.gateway(EnvironBuilder(path=f"/fault/{fault}").get_environ(), lambda *told: given.append(told))
+        stage.gateway(
+            EnvironBuilder(path=f"/fault/{fault}").get_environ(), lambda *start: starts.append(start)
+        )
     )
     assert sent == next(pieces)
-    assert str(promised) == dict(given[0][1])["Content-Length"]
+    assert str(promised) == dict(starts[0][1])["Content-Length"]
     with pytest.raises(ConnectionResetError):
         next(pieces)
 
@@ -225,7 +227,7 @@ def test_what_a_client_of_a_wsgi_host_sees_of_a_fault(
     stage: ServerHarness, fault: str, begins: bytes, ends: bytes
 ) -> None:
     class Quiet(WSGIRequestHandler):
-        def log(self, type: str, message: str, *given: Any) -> None:  # noqa: A002
+        def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
             """A host in a test is quiet."""
 
     host = make_server("127.0.0.1", 0, stage.gateway, request_handler=Quiet)

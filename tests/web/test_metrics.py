@@ -21,8 +21,8 @@ DASHBOARD = Path(__file__).parents[2] / "examples/grafana/dashboard.json"
 
 @pytest.fixture
 def kit(tmp_path: Path) -> Iterator[Kit]:
-    with Kit(tmp_path) as made:
-        yield made
+    with Kit(tmp_path) as metrics_kit:
+        yield metrics_kit
 
 
 def scrape(kit: Kit) -> dict[tuple[Any, ...], float]:
@@ -44,10 +44,10 @@ def test_requests_and_refusals_are_counted(kit: Kit) -> None:
         kit.verify("Marlowe", account=account)
     kit.verify(secret="wrong")
     kit.check()
-    found = scrape(kit)
-    assert found["mock_server_requests_total", "verify", "pep-match", "cloudcheck", "200"] == 2
-    assert found["mock_server_refusals_total", "106", "verify", "cloudcheck"] == 1
-    assert sum(value for (name, *_), value in found.items() if name == "mock_server_requests_total") == 6
+    series = scrape(kit)
+    assert series["mock_server_requests_total", "verify", "pep-match", "cloudcheck", "200"] == 2
+    assert series["mock_server_refusals_total", "106", "verify", "cloudcheck"] == 1
+    assert sum(value for (name, *_), value in series.items() if name == "mock_server_requests_total") == 6
 
 
 def test_a_reset_takes_nothing_back(kit: Kit) -> None:
@@ -64,10 +64,10 @@ def test_callbacks_and_their_lag(kit: Kit) -> None:
     kit.service.dispatcher.stop()
     kit.check(reference="check-2", callback_url="http://127.0.0.1:1/hook")
     kit.clock.advance(60)
-    found = scrape(kit)
-    assert found["mock_server_deliveries", "delivered"] == 1
-    assert found["mock_server_deliveries", "pending"] == 1
-    assert 0 < found["mock_server_delivery_lag_seconds",] <= 60
+    series = scrape(kit)
+    assert series["mock_server_deliveries", "delivered"] == 1
+    assert series["mock_server_deliveries", "pending"] == 1
+    assert 0 < series["mock_server_delivery_lag_seconds",] <= 60
 
 
 def test_a_store_that_fails_is_told(kit: Kit, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,8 +95,10 @@ def test_the_number_of_series_is_bounded(kit: Kit) -> None:
         (f"{SEEN}shuftipro|answer|verification|400||made-up-{n}", 1.0) for n in range(3000)
     ]
     kit.service.store.commit(transaction)
-    found = scrape(kit)
-    refusals = {labels: value for labels, value in found.items() if labels[0] == "mock_server_refusals_total"}
+    series = scrape(kit)
+    refusals = {
+        labels: value for labels, value in series.items() if labels[0] == "mock_server_refusals_total"
+    }
     assert len(refusals) == 1001
     assert refusals["mock_server_refusals_total", "other", "other", "other"] == 2000
 

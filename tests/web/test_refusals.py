@@ -44,9 +44,9 @@ Refuse = Callable[[Refused], Seen]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("refusals")
-    (made / "some.yaml").write_text(SCENARIOS)
-    return made
+    directory = tmp_path_factory.mktemp("refusals")
+    (directory / "some.yaml").write_text(SCENARIOS)
+    return directory
 
 
 @pytest.fixture(scope="module")
@@ -161,10 +161,10 @@ def test_the_log(kind: Refused, refuse: Refuse, log_lines: list[str]) -> None:
 def line_about(lines: list[str], request_id: str) -> str:
     """The log's line about the request, which a thread writes."""
     deadline = time.monotonic() + 5
-    while not (found := [line for line in lines if line.startswith(f"{request_id} ")]):
+    while not (matching := [line for line in lines if line.startswith(f"{request_id} ")]):
         assert time.monotonic() < deadline, f"no line about {request_id}"
         time.sleep(0.002)
-    (line,) = found
+    (line,) = matching
     return line
 
 
@@ -241,11 +241,11 @@ def test_strangers_do_not_fill_the_journal(live: LiveServer, client: MockServer)
     account.requests.clear()
     replies = [send(live, refusals.request(f"GET /wp-{number}")) for number in range(50)]
     ids = {reply.headers.get("x-mock-request-id") for reply in replies}
-    kept = [entry.id for entry in account.requests.find()]
+    recorded = [entry.id for entry in account.requests.find()]
     assert {reply.status for reply in replies} == {404}
-    assert 1 <= len(kept) <= 20
-    assert set(kept) <= ids
-    explanations = [account.requests.explain(entry_id)["mistakes"][0]["explanation"] for entry_id in kept]
+    assert 1 <= len(recorded) <= 20
+    assert set(recorded) <= ids
+    explanations = [account.requests.explain(entry_id)["mistakes"][0]["explanation"] for entry_id in recorded]
     assert [text for text in explanations if text.endswith("further ones are not recorded for some seconds")]
 
 

@@ -59,7 +59,7 @@ class Case(NamedTuple):
 def cases() -> list[Case]:
     """Every endpoint of both vendors, and their main ones with many people and services."""
     cloudcheck = registry.load("cloudcheck")
-    found = [
+    every = [
         Case(
             f"test-c-{operation.name}",
             operation.method,
@@ -75,17 +75,17 @@ def cases() -> list[Case]:
     for number, family in enumerate(FAMILIES):
         details = {**DATA["details"], "name": {"given": "Tamsin", "family": family}}  # type: ignore[dict-item]
         data = json.dumps({**DATA, "details": details, "reference": f"order-{number}"}, ensure_ascii=False)
-        found.append(Case(f"test-v-{number}", "POST", "/verify/", {"data": data}))
+        every.append(Case(f"test-v-{number}", "POST", "/verify/", {"data": data}))
     for operation in registry.load("shuftipro").vocabulary.operations.values():
         body = {"reference": "nobody-1"} if operation.method == "POST" else None
-        found.append(Case(f"test-s-{operation.name}", operation.method, operation.path, body=body))
+        every.append(Case(f"test-s-{operation.name}", operation.method, operation.path, body=body))
     for service, value in SERVICES.items():
         more = {
             "callback_url": HOOK,
             "redirect_url": "http://localhost/back?a=%C4%81",
             service: value,
         }
-        found.append(
+        every.append(
             Case(
                 f"test-s-{service}",
                 "POST",
@@ -93,7 +93,7 @@ def cases() -> list[Case]:
                 body={"reference": CHECK["reference"], "country": "NZ", **more},
             )
         )
-    return found
+    return every
 
 
 CASES = cases()
@@ -110,31 +110,33 @@ def answer(kit: Kit, case: Case) -> tuple[Any, ...]:
         response = kit.http.open(
             case.path, method=case.method, data=data, content_type="application/json", headers=headers
         )
-    kept = sorted((name, value) for name, value in response.headers.items() if name.lower() not in VARYING)
+    constant = sorted(
+        (name, value) for name, value in response.headers.items() if name.lower() not in VARYING
+    )
     deliveries, _ = kit.service.store.deliveries(case.name)
     sent = sorted((one.message.event, one.message.headers, one.message.body) for one in deliveries)
-    return response.status_code, kept, response.data, _page(kit, response.data), sent
+    return response.status_code, constant, response.data, _page(kit, response.data), sent
 
 
 def _signed(kit: Kit, case: Case) -> Any:
-    given = {
+    params = {
         **(case.params or {}),
         "key": case.name,
         "nonce": "nonce-1",
         "timestamp": str(int(kit.clock.now() * 1000)),
     }
-    given["signature"] = sign(f"{case.name}-secret", case.path, given)
+    params["signature"] = sign(f"{case.name}-secret", case.path, params)
     if case.method == "GET":
-        return kit.http.get(f"{case.path}?{urlencode(given)}")
-    return kit.http.post(case.path, data=urlencode(given), content_type="application/x-www-form-urlencoded")
+        return kit.http.get(f"{case.path}?{urlencode(params)}")
+    return kit.http.post(case.path, data=urlencode(params), content_type="application/x-www-form-urlencoded")
 
 
 def _page(kit: Kit, body: bytes) -> bytes:
     """The hosted page whose address the answer hands out."""
-    found = re.search(rb'"(?:verification_url|url)":\s*"([^"]+)"', body)
-    if found is None:
+    link = re.search(rb'"(?:verification_url|url)":\s*"([^"]+)"', body)
+    if link is None:
         return b""
-    return bytes(kit.http.get(urlsplit(json.loads(b'"' + found[1] + b'"')).path).data)
+    return bytes(kit.http.get(urlsplit(json.loads(b'"' + link[1] + b'"')).path).data)
 
 
 @pytest.fixture(scope="module")
@@ -155,9 +157,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 def test_there_are_sixty_bodies_that_differ(first: dict[str, tuple[Any, ...]]) -> None:
     assert len(CASES) >= 60
-    assert len({found[2] for found in first.values()}) >= 25
-    assert sum(bool(found[3]) for found in first.values()) >= 4
-    assert sum(bool(found[4]) for found in first.values()) >= 4
+    assert len({answered[2] for answered in first.values()}) >= 25
+    assert sum(bool(answered[3]) for answered in first.values()) >= 4
+    assert sum(bool(answered[4]) for answered in first.values()) >= 4
 
 
 @pytest.mark.parametrize("store", ["memory", "sqlite", "redis"], indirect=True)

@@ -44,16 +44,16 @@ def test_an_idle_thread_is_taken_again() -> None:
 
 
 def test_a_thread_ends_when_there_is_nothing_to_do() -> None:
-    threads, found, done = Threads(1, "test-end", idle=0.01), list[threading.Thread](), threading.Event()
+    threads, started, done = Threads(1, "test-end", idle=0.01), list[threading.Thread](), threading.Event()
 
     def job() -> None:
-        found.append(threading.current_thread())
+        started.append(threading.current_thread())
         done.set()
 
     threads.submit(job)
     assert done.wait(5)
-    found[0].join(5)
-    assert not found[0].is_alive()
+    started[0].join(5)
+    assert not started[0].is_alive()
     done.clear()
     threads.submit(job)
     assert done.wait(5)

@@ -53,15 +53,15 @@ class Traced(NamedTuple):
     def attempt(self) -> Delivery:
         """The callback, once its first attempt is recorded."""
         store, deadline = self.service.store, time.monotonic() + 20
-        while not (found := store.deliveries("test-b")[0]) or not found[0].attempts:
+        while not (deliveries := store.deliveries("test-b")[0]) or not deliveries[0].attempts:
             assert time.monotonic() < deadline
             store.wait(store.version(), 0.05)
-        return found[0]
+        return deliveries[0]
 
     def spans(self) -> list[Span]:
         """All that the collector has got by the end of the server."""
         self.server.stop()
-        found = []
+        spans = []
         for request in self.collector.requests:
             assert request.path == "/v1/traces"
             packed = request.headers.get("content-encoding") == "gzip"
@@ -71,8 +71,8 @@ class Traced(NamedTuple):
             for resource in exported.resource_spans:
                 names = {each.key: each.value.string_value for each in resource.resource.attributes}
                 assert names["service.name"] == "kyc-mock-server"
-                found += [span for scope in resource.scope_spans for span in scope.spans]
-        return found
+                spans += [span for scope in resource.scope_spans for span in scope.spans]
+        return spans
 
 
 @pytest.fixture

@@ -65,15 +65,15 @@ class Reader(HTMLParser):
         assert self.open == []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
+        attributes = dict(attrs)
         if tag not in VOID:
             self.open.append(tag)
-        if "data-testid" in given:
-            self.ids[str(given["data-testid"])] = given
-        if tag == "label" and "for" in given:
-            self.labelled.add(given.get("for"))
-        if tag == "input" and given.get("type") not in ("radio", "checkbox", "hidden"):
-            self.fields.add(given.get("id"))
+        if "data-testid" in attributes:
+            self.ids[str(attributes["data-testid"])] = attributes
+        if tag == "label" and "for" in attributes:
+            self.labelled.add(attributes.get("for"))
+        if tag == "input" and attributes.get("type") not in ("radio", "checkbox", "hidden"):
+            self.fields.add(attributes.get("id"))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in ("circle", "path", "rect")

@@ -76,17 +76,17 @@ class Reader(HTMLParser):
         assert self.open == []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
+        attributes = dict(attrs)
         if tag not in VOID:
             self.open.append(tag)
-        if "data-testid" in given:
-            self.ids[str(given["data-testid"])] = given
-        if tag == "label" and "for" in given:
-            self.labelled.add(given["for"])
-        if tag == "input" and given.get("type") not in ("checkbox", "radio", "hidden"):
-            self.fields.add(given.get("id"))
-        if "checked" in given:
-            self.chosen.append(given["value"])
+        if "data-testid" in attributes:
+            self.ids[str(attributes["data-testid"])] = attributes
+        if tag == "label" and "for" in attributes:
+            self.labelled.add(attributes["for"])
+        if tag == "input" and attributes.get("type") not in ("checkbox", "radio", "hidden"):
+            self.fields.add(attributes.get("id"))
+        if "checked" in attributes:
+            self.chosen.append(attributes["value"])
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in ("circle", "path", "rect")
@@ -475,7 +475,7 @@ def test_no_code_is_not_a_try(kit: Kit) -> None:
 # -- what the request asks for
 # -------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
-    ("given", "lang", "shown"),
+    ("asked", "lang", "shown"),
     [
         ("EN", "en", "Verify your identity"),
         ("de", "de", "Identität bestätigen"),
@@ -488,8 +488,8 @@ def test_no_code_is_not_a_try(kit: Kit) -> None:
         ("", "en", "Verify your identity"),
     ],
 )
-def test_the_page_is_in_the_language_of_the_request(kit: Kit, given: str, lang: str, shown: str) -> None:
-    text = kit.http.get(path := start(kit, language=given)).text
+def test_the_page_is_in_the_language_of_the_request(kit: Kit, asked: str, lang: str, shown: str) -> None:
+    text = kit.http.get(path := start(kit, language=asked)).text
     direction = "rtl" if lang == "ar" else "ltr"
     assert f'<html lang="{lang}" dir="{direction}">' in text
     assert shown in text
@@ -504,14 +504,14 @@ def test_only_the_documents_of_the_request_are_offered(kit: Kit) -> None:
 
 
 @pytest.mark.parametrize(
-    ("chosen", "told"),
+    ("chosen", "reported"),
     [("driving_license", "driving_license"), ("passport", "id_card")],
     ids=["offered", "forged"],
 )
-def test_the_chosen_document_is_in_the_result(kit: Kit, chosen: str, told: str) -> None:
+def test_the_chosen_document_is_in_the_result(kit: Kit, chosen: str, reported: str) -> None:
     path = start(kit, document={"supported_types": ["id_card", "driving_license"], "name": ""})
     kit.http.post(path, data={"outcome": "accepted", "document.selected_type": chosen})
-    assert status(kit)["answer"]["verification_data"]["document"]["selected_type"] == [told]
+    assert status(kit)["answer"]["verification_data"]["document"]["selected_type"] == [reported]
 
 
 def test_the_script_asks_whether_it_has_ended_elsewhere(kit: Kit) -> None:
