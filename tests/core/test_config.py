@@ -16,7 +16,7 @@ def test_the_stronger_layer_wins_and_defaults_fill_in() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("values", "message"),
     [
         ({"port": "x"}, "--port: 'x' is not a whole number"),
         ({"port": 1.5}, "--port: 1.5 is not a whole number"),
@@ -34,14 +34,14 @@ def test_the_stronger_layer_wins_and_defaults_fill_in() -> None:
         ({"cors": 5}, "--cors: 5 is not a list"),
     ],
 )
-def test_a_bad_value_is_named_with_its_flag(given: dict[str, object], message: str) -> None:
+def test_a_bad_value_is_named_with_its_flag(values: dict[str, object], message: str) -> None:
     with pytest.raises(ConfigError) as raised:
-        config.build(given)
+        config.build(values)
     assert message in str(raised.value)
 
 
 def test_variables_are_read_and_unknown_ones_are_warned_of() -> None:
-    given, warnings = config.from_environment(
+    values, warnings = config.from_environment(
         {
             "MOCK_SERVER_JOURNAL_LIMIT": "5",
             "MOCK_SERVER_PROT": "1",
@@ -51,7 +51,7 @@ def test_variables_are_read_and_unknown_ones_are_warned_of() -> None:
         },
         lambda variable: variable == "MOCK_SERVER_URL",
     )
-    assert given == {"journal_limit": "5"}
+    assert values == {"journal_limit": "5"}
     assert warnings == ["MOCK_SERVER_PROT is not a known variable; did you mean MOCK_SERVER_PORT?"]
 
 

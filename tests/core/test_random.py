@@ -24,7 +24,8 @@ def test_the_same_four_give_the_same_draws(seed: int, account: str, reference: s
 
 def test_each_of_the_four_matters() -> None:
     drawn = {
-        Draws(*given).hex("x") for given in [(0, "a", "r"), (1, "a", "r"), (0, "b", "r"), (0, "a", "s")]
+        Draws(*arguments).hex("x")
+        for arguments in [(0, "a", "r"), (1, "a", "r"), (0, "b", "r"), (0, "a", "s")]
     } | {Draws(0, "a", "r").hex("y")}
     assert len(drawn) == 5
 

@@ -45,9 +45,9 @@ def message(body: bytes = BODY, **changes: Any) -> Message:
 
 
 def play(
-    word: Any, found: Message | None = None, signer: Any = sign, earlier: Earlier | None = None
+    word: Any, sent: Message | None = None, signer: Any = sign, earlier: Earlier | None = None
 ) -> Tampered:
-    return tamper(Original(found or message(), parse_directive(word), signer, earlier))
+    return tamper(Original(sent or message(), parse_directive(word), signer, earlier))
 
 
 def seal(body: bytes, scheme: str | None = None, secret: str | None = None) -> str:

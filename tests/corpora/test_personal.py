@@ -126,20 +126,20 @@ def test_a_recording_has_nobody_in_it(name: str, carrier: str) -> None:
     places = cycle([*ANSWERS])
     for _ in range([*REQUESTS].index(carrier)):
         next(places)
-    found = [
+    leaked = [
         (key, coding, place)
         for key, value in planted(name).items()
         for (coding, encode), place in zip(ENCODERS.items(), places)
         if leaks(json.dumps(redactor.value(ANSWERS[place](encode(value))), ensure_ascii=False), {key: value})
     ]
-    assert found == []
+    assert leaked == []
 
 
 @pytest.mark.parametrize("name", PEOPLE)
 def test_a_report_has_nobody_in_it(name: str) -> None:
     person = PEOPLE[name]
     redactor = ReportRedactor({}, (), [document(person)])
-    found = [
+    leaked = [
         (key, coding)
         for key, value in planted(name).items()
         for coding, encode in ENCODERS.items()
@@ -148,7 +148,7 @@ def test_a_report_has_nobody_in_it(name: str) -> None:
             {key: value},
         )
     ]
-    assert found == []
+    assert leaked == []
 
 
 @pytest.mark.parametrize("coding", ENCODERS)

@@ -43,11 +43,11 @@ def test_the_corpus_is_large_and_has_every_language_and_kind() -> None:
 
 def test_figures_are_those_of_the_corpus() -> None:
     assert sum(count["rows"] for count in FIGURES["languages"].values()) == len(ROWS)
-    made = Counter(" and ".join(row["mistakes"]) for row in ROWS)
-    told: Counter[str] = Counter()
+    counts = Counter(" and ".join(row["mistakes"]) for row in ROWS)
+    confused: Counter[str] = Counter()
     for name, _, count in FIGURES["confusion"]:
-        told[name] += count
-    assert told == made
+        confused[name] += count
+    assert confused == counts
 
 
 @pytest.mark.parametrize(

@@ -99,8 +99,8 @@ def test_php_writes_numbered_maps_as_lists() -> None:
 
 def test_jacksons_pretty_printer_keeps_lists_on_one_line() -> None:
     pretty = '{\n  "a" : 1,\n  "l" : [ 1, 2, {\n    "x" : [ ]\n  }, { } ]\n}'
-    found = writers_of(b'{"a":1,"l":[1,2,{"x":[]},{}]}', pretty.encode())
-    assert [writer.library for writer in found] == ["Jackson", "Jackson with ESCAPE_NON_ASCII"]
+    writers = writers_of(b'{"a":1,"l":[1,2,{"x":[]},{}]}', pretty.encode())
+    assert [writer.library for writer in writers] == ["Jackson", "Jackson with ESCAPE_NON_ASCII"]
 
 
 def test_python_layouts_are_those_of_the_standard_library() -> None:

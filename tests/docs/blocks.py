@@ -42,15 +42,15 @@ class Block(NamedTuple):
 def blocks_of(page: Path) -> list[Block]:
     """In the order of the page."""
     source = page.read_text("utf-8")
-    found = []
+    blocks = []
     for match in _FENCE.finditer(source):
         language, _, notes = match["info"].strip().partition(" ")
         indent = len(match["indent"])
         text = "".join(
             line[indent:] if line.strip() else line for line in match["text"].splitlines(keepends=True)
         )
-        found.append(Block(page, source.count("\n", 0, match.start()) + 2, language, notes.strip(), text))
-    return found
+        blocks.append(Block(page, source.count("\n", 0, match.start()) + 2, language, notes.strip(), text))
+    return blocks
 
 
 BLOCKS = [block for page in PAGES for block in blocks_of(page)]
@@ -66,7 +66,7 @@ class Command(NamedTuple):
 
 def commands(block: Block) -> list[Command]:
     """``$ command`` lines (continued by a backslash or ``> ``), each with the lines of output below it."""
-    found: list[Command] = []
+    parsed: list[Command] = []
     lines = block.text.splitlines()
     at = 0
     while at < len(lines):
@@ -81,8 +81,8 @@ def commands(block: Block) -> list[Command]:
         while at < len(lines) and not lines[at].startswith("$ "):
             shown.append(lines[at])
             at += 1
-        found.append(Command(block.line + start, command, "\n".join(shown).strip()))
-    return found
+        parsed.append(Command(block.line + start, command, "\n".join(shown).strip()))
+    return parsed
 
 
 def matcher(shown: str) -> re.Pattern[str]:

@@ -60,9 +60,9 @@ class Reader:
 
     def _hear(self, block: Block) -> None:
         """The server's log says that, perhaps in a moment."""
-        wanted = matcher(block.text.strip())
+        pattern = matcher(block.text.strip())
         deadline = time.monotonic() + 5
-        while not wanted.search(_ESCAPES.sub("", self._log.read_text())):
+        while not pattern.search(_ESCAPES.sub("", self._log.read_text())):
             assert time.monotonic() < deadline, (
                 f"{block.place}: the log does not say so\n{self._log.read_text()}"
             )

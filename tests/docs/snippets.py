@@ -104,14 +104,14 @@ class Case(NamedTuple):
 
 def cases(language: str) -> list[Case]:
     """The right signature of every message, and each mistake that the language has."""
-    made = [
+    mistakes = [
         Case(direction, code, code if code in MESSAGES else "")
         for direction in DIRECTIONS
         for code in codes(direction)
         if not snippet(language, direction, code).none
     ]
-    messages = dict.fromkeys((case.direction, case.message) for case in made)
-    return [*(Case(direction, RIGHT, message) for direction, message in messages), *made]
+    messages = dict.fromkeys((case.direction, case.message) for case in mistakes)
+    return [*(Case(direction, RIGHT, message) for direction, message in messages), *mistakes]
 
 
 # -- one program of all of them
@@ -253,10 +253,10 @@ def source(language: str, run: Sequence[Case]) -> str:
     for number, case in enumerate(run):
         functions += frame.function % (number, _body(language, case))
         message = MESSAGES.get(case.message, Message())
-        given = ", ".join(
+        arguments = ", ".join(
             (_text(language, message.data), _map(language, message.sent), _text(language, message.route))
         )
-        calls += frame.call % (number, number, given)
+        calls += frame.call % (number, number, arguments)
     return frame.head + functions + frame.main + calls + frame.tail
 
 
@@ -344,12 +344,14 @@ def named(case: Case, signature: str, wire: str) -> list[str]:
     unit = UnitOfWork(services, services.accounts.default(), _FROZEN / 1000, "http://localhost:8484")
     message = MESSAGES.get(case.message, Message())
     if case.direction == CALLBACK:
-        found = providers["shuftipro"].explain_message(unit, message.data.encode(), {"signature": signature})
+        explanation = providers["shuftipro"].explain_message(
+            unit, message.data.encode(), {"signature": signature}
+        )
     else:
-        found = providers["cloudcheck"].explain(unit, _request(message, signature, wire))
-    if found["valid"] != (not found["mistakes"]):
-        raise AssertionError(f"a signature is both right and mistaken: {found}")
-    return [mistake["id"] for mistake in found["mistakes"]]
+        explanation = providers["cloudcheck"].explain(unit, _request(message, signature, wire))
+    if explanation["valid"] != (not explanation["mistakes"]):
+        raise AssertionError(f"a signature is both right and mistaken: {explanation}")
+    return [mistake["id"] for mistake in explanation["mistakes"]]
 
 
 def _request(message: Message, signature: str, wire: str) -> Request:
@@ -382,17 +384,17 @@ def _multipart(form: str) -> bytes:
     return "".join((*parts, file)).encode()
 
 
-def wanted(case: Case) -> list[str]:
+def expected_codes(case: Case) -> list[str]:
     return [] if case.code == RIGHT else [SAME_AS.get((case.direction, case.code), case.code)]
 
 
-def wrongly_judged(made: Iterable[tuple[Case, str, str]]) -> list[str]:
+def wrongly_judged(signatures: Iterable[tuple[Case, str, str]]) -> list[str]:
     """Of what `signed` gives, that which the doctor names otherwise than the page does."""
-    found = [(case, named(case, signature, wire)) for case, signature, wire in made]
+    judged = [(case, named(case, signature, wire)) for case, signature, wire in signatures]
     return [
         f"{case.direction} {case.code} {case.message}: named {codes}"
-        for case, codes in found
-        if codes != wanted(case)
+        for case, codes in judged
+        if codes != expected_codes(case)
     ]
 
 

@@ -73,11 +73,11 @@ def commands(path: Path) -> Iterator[str]:
 def test_a_workflow_runs_what_is_there(path: Path) -> None:
     lines = list(commands(path))
     assert lines
-    made = [
+    targets = [
         word for line in lines if line.startswith("make ") for word in line.split()[1:] if "=" not in word
     ]
     files = [word for line in lines for word in line.split() if word.startswith(("release/", ".ci/"))]
-    assert [target for target in made if target not in TARGETS] == []
+    assert [target for target in targets if target not in TARGETS] == []
     assert [name for name in files if not (ROOT / name).is_file()] == []
 
 
@@ -112,7 +112,7 @@ class Job:
     def step(self, number: int, **inputs: str) -> subprocess.CompletedProcess[str]:
         """Runs a step of the action as the runner does, with its inputs or their defaults."""
         action = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
-        values = {name: given["default"] for name, given in action["inputs"].items()} | inputs
+        values = {name: definition["default"] for name, definition in action["inputs"].items()} | inputs
         step = action["runs"]["steps"][number]
         environment = {
             name: re.sub(
@@ -165,8 +165,8 @@ def test_the_action_starts_a_server(job: Job) -> None:
     )
     done = job.step(1, scenarios=str(scenarios), options="--seed 7 --no-watch")
     assert done.returncode == 0, done.stdout + done.stderr
-    told = (job.folder / "GITHUB_OUTPUT").read_text().strip()
-    url = told.removeprefix("url=")
+    output = (job.folder / "GITHUB_OUTPUT").read_text().strip()
+    url = output.removeprefix("url=")
     assert (job.folder / "GITHUB_ENV").read_text().strip() == f"MOCK_SERVER_URL={url}"
     listed = ask(f"{url}/__admin/scenarios")["scenarios"]
     assert [one["name"] for one in listed] == ["Whānau"]

@@ -36,8 +36,8 @@ def documents(path: Path) -> list[Document]:
 
 def cluster() -> dict[tuple[str, str], Document]:
     """The manifests of the cluster by kind and name."""
-    found = documents(ROOT / "examples/kubernetes/cluster.yaml")
-    return {(each["kind"], each["metadata"]["name"]): each for each in found}
+    manifests = documents(ROOT / "examples/kubernetes/cluster.yaml")
+    return {(each["kind"], each["metadata"]["name"]): each for each in manifests}
 
 
 def compose() -> dict[str, Document]:
@@ -136,12 +136,12 @@ def test_every_container_of_the_cluster_has_limits() -> None:
 
 
 def test_two_servers_share_one_store() -> None:
-    found = cluster()
-    deployment = found["Deployment", "kyc-mock"]["spec"]
+    manifests = cluster()
+    deployment = manifests["Deployment", "kyc-mock"]["spec"]
     assert deployment["replicas"] == 2
     [server] = deployment["template"]["spec"]["containers"]
     store = next(each["value"] for each in server["env"] if each["name"] == "MOCK_SERVER_STORE")
-    [port] = found["Service", "kyc-redis"]["spec"]["ports"]
+    [port] = manifests["Service", "kyc-redis"]["spec"]["ports"]
     assert store == f"redis://:$(REDIS_PASSWORD)@kyc-redis:{port['port']}/0"
 
 
@@ -154,13 +154,13 @@ def test_two_servers_share_one_store() -> None:
     ],
 )
 def test_a_selector_finds_its_pods(kind: str, name: str) -> None:
-    found = cluster()
-    owner = found.get(("Deployment", name)) or found["StatefulSet", name]
+    manifests = cluster()
+    owner = manifests.get(("Deployment", name)) or manifests["StatefulSet", name]
     labels = owner["spec"]["template"]["metadata"]["labels"]
     assert owner["spec"]["selector"]["matchLabels"] == labels
-    selector = found[kind, name]["spec"]["selector"]
+    selector = manifests[kind, name]["spec"]["selector"]
     assert selector.get("matchLabels", selector) == labels
-    for port in found[kind, name]["spec"].get("ports", []):
+    for port in manifests[kind, name]["spec"].get("ports", []):
         [container] = owner["spec"]["template"]["spec"]["containers"]
         assert port["targetPort"] in {each["name"] for each in container["ports"]}
 
@@ -168,7 +168,7 @@ def test_a_selector_finds_its_pods(kind: str, name: str) -> None:
 def test_every_secret_is_made_by_the_command_at_the_top() -> None:
     text = (ROOT / "examples/kubernetes/cluster.yaml").read_text("utf-8")
     [(name, arguments)] = re.findall(r"^# kubectl create secret generic (\S+) (.*)$", text, re.MULTILINE)
-    made = {
+    created = {
         (name, key)
         for key in re.findall(r"--from-literal=([\w-]+)=\"\$\(openssl rand -hex 16\)\"", arguments)
     }
@@ -178,7 +178,7 @@ def test_every_secret_is_made_by_the_command_at_the_top() -> None:
         for each in container["env"]
         if "valueFrom" in each
     }
-    assert made == used
+    assert created == used
     assert {key for _, key in used} == {"admin-token", "redis-password"}
 
 

@@ -53,10 +53,10 @@ def test_the_health_check_is_a_verb_of_ours() -> None:
 
 
 def test_every_variable_is_an_option() -> None:
-    given = re.findall(r"(MOCK_SERVER_[A-Z_]+)=(\S+)", last("ENV"))
-    assert {option.variable for option in BY_NAME.values()} >= {name for name, _ in given}
-    assert dict(given)["MOCK_SERVER_SCENARIOS"] == "/scenarios"
-    assert dict(given)["MOCK_SERVER_PORT"] == last("EXPOSE")
+    variables = re.findall(r"(MOCK_SERVER_[A-Z_]+)=(\S+)", last("ENV"))
+    assert {option.variable for option in BY_NAME.values()} >= {name for name, _ in variables}
+    assert dict(variables)["MOCK_SERVER_SCENARIOS"] == "/scenarios"
+    assert dict(variables)["MOCK_SERVER_PORT"] == last("EXPOSE")
 
 
 def test_its_labels_say_what_it_is() -> None:

@@ -95,13 +95,13 @@ def test_shell_names_what_exists(block: Block) -> None:
 def test_links_lead_somewhere(page: Path) -> None:
     prose = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
     broken = []
-    for found in LINK.finditer(prose):
-        path, _, anchor = found["target"].partition("#")
+    for link in LINK.finditer(prose):
+        path, _, anchor = link["target"].partition("#")
         if path.startswith(("http:", "https:", "mailto:")):
             continue
         target = (page.parent / path) if path else page
         if not target.exists() or (anchor and target.suffix == ".md" and anchor not in anchors(target)):
-            broken.append(found["target"])
+            broken.append(link["target"])
     assert not broken
 
 
@@ -121,9 +121,9 @@ def anchors(page: Path) -> set[str]:
 
 
 def _program(name: str) -> str:
-    found = shutil.which(name)
-    assert found, f"{name} is not installed; make test installs it"
-    return found
+    path = shutil.which(name)
+    assert path, f"{name} is not installed; make test installs it"
+    return path
 
 
 def test_commands_are_told_from_output() -> None:

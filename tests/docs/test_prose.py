@@ -12,7 +12,7 @@ ROWS = prose.words()
 
 
 @pytest.mark.parametrize(
-    ("text", "found"),
+    ("text", "expected"),
     [
         ("This is no file.", ["is no file"]),
         ("It is no longer there.", []),
@@ -23,8 +23,8 @@ ROWS = prose.words()
         ("Separate them by a blank line.", []),
     ],
 )
-def test_words_to_avoid(text: str, found: list[str]) -> None:
-    assert sorted(finding.text for finding in prose.check("page", text, ROWS)) == sorted(found)
+def test_words_to_avoid(text: str, expected: list[str]) -> None:
+    assert sorted(finding.text for finding in prose.check("page", text, ROWS)) == sorted(expected)
 
 
 def test_a_finding_has_its_line() -> None:

@@ -15,9 +15,9 @@ EVERY = [(direction, code) for direction in DIRECTIONS for code in codes(directi
 def test_every_mistake_of_every_vendor_has_an_entry(language: str) -> None:
     assert {*read(language)["wrong"]} == {code for _, code in EVERY}
     for direction, code in EVERY:
-        found = snippet(language, direction, code)
-        assert found.right == right(language, direction)[step(code)]
-        assert found.none.endswith(".") if found.none else found.wrong not in ("", found.right), code
+        entry = snippet(language, direction, code)
+        assert entry.right == right(language, direction)[step(code)]
+        assert entry.none.endswith(".") if entry.none else entry.wrong not in ("", entry.right), code
 
 
 @pytest.mark.parametrize("code", dict.fromkeys(code for _, code in EVERY))
@@ -33,9 +33,9 @@ def test_the_doctor_names_exactly_the_mistake_of_each_snippet(language: str) -> 
 
 
 def test_a_snippet_that_makes_another_mistake_is_found() -> None:
-    made = {case: (signature, wire) for case, signature, wire in snippets.signed("python")}
+    signatures = {case: (signature, wire) for case, signature, wire in snippets.signed("python")}
     usual = [snippets.Case("request", code, "") for code in (snippets.RIGHT, "unsorted", "full-url")]
-    exchanged = [(case, *made[other]) for case, other in zip(usual, [*usual[1:], usual[0]])]
+    exchanged = [(case, *signatures[other]) for case, other in zip(usual, [*usual[1:], usual[0]])]
     assert snippets.wrongly_judged(exchanged) == [
         "request right : named ['unsorted']",
         "request unsorted : named ['full-url']",

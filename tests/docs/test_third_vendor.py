@@ -250,12 +250,12 @@ def test_what_sign_prints_is_accepted_and_verified(
 
 def test_a_callback_of_it_is_verified(environment: dict[str, str]) -> None:
     body = '{"event":"check.done","reference":"c 1"}'
-    given = ("--provider", "harbour", "--body", body, "--account", KEY)
-    signature = json.loads(run(environment, "sign", *given, "--format", "json").stdout)["signature"]
+    arguments = ("--provider", "harbour", "--body", body, "--account", KEY)
+    signature = json.loads(run(environment, "sign", *arguments, "--format", "json").stdout)["signature"]
     assert signature == hmac.digest(SECRET.encode(), body.encode(), "sha256").hex()
-    assert run(environment, "verify", *given, "--signature", signature).returncode == 0
+    assert run(environment, "verify", *arguments, "--signature", signature).returncode == 0
     wrong = hmac.digest(f"{SECRET}\n".encode(), body.encode(), "sha256").hex()
-    finding = run(environment, "verify", *given, "--signature", wrong)
+    finding = run(environment, "verify", *arguments, "--signature", wrong)
     assert (finding.returncode, "The secret ends with a line break." in finding.stdout) == (1, True)
     ambiguous = run(environment, "sign", "--body", body)
     assert ambiguous.returncode == 2
@@ -289,8 +289,8 @@ def test_it_is_calibrated(environment: dict[str, str], server: MockServer, tmp_p
     """The server stands for the vendor's; the clock of the command moves when it sleeps."""
     file = tmp_path / "credentials.yaml"
     file.write_text(f"key: {KEY}\nsecret: {SECRET}\n")
-    given = ["--provider", "harbour", "--upstream", server.url, "--credentials-file", str(file)]
-    command = [sys.executable, "-c", CALIBRATE, "calibrate", *given, "--format", "json"]
+    arguments = ["--provider", "harbour", "--upstream", server.url, "--credentials-file", str(file)]
+    command = [sys.executable, "-c", CALIBRATE, "calibrate", *arguments, "--format", "json"]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     probes = json.loads(done.stdout)["probes"]

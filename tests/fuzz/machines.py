@@ -101,12 +101,12 @@ VERIFICATION_FIELDS = st.sampled_from([
 
 def signed_request(path: str, change: tuple[tuple[str, ...], Any], params: Mapping[str, str]) -> None:
     """A signed request of the vendor that signs its requests, changed in one place."""
-    given = {"key": "test-fuzz", "nonce": hashlib.sha256(repr((path, change, params)).encode()).hexdigest()}
-    given["timestamp"] = str(int(kit().clock.now() * 1000))
-    given |= {"data": json.dumps(_changed(DATA, change)), **params}
+    fields = {"key": "test-fuzz", "nonce": hashlib.sha256(repr((path, change, params)).encode()).hexdigest()}
+    fields["timestamp"] = str(int(kit().clock.now() * 1000))
+    fields |= {"data": json.dumps(_changed(DATA, change)), **params}
     with contextlib.suppress(UnicodeEncodeError):
-        given.setdefault("signature", sign("test-fuzz-secret", path.removeprefix("/cloudcheck"), given))
-        form = urlencode(given)
+        fields.setdefault("signature", sign("test-fuzz-secret", path.removeprefix("/cloudcheck"), fields))
+        form = urlencode(fields)
         _proper(kit().http.post(path, data=form, content_type="application/x-www-form-urlencoded"))
 
 
@@ -247,17 +247,17 @@ def raw_http(data: bytes) -> None:
 
 def _answers(data: bytes) -> list[int]:
     """Statuses of final answers."""
-    found: list[int] = []
+    statuses: list[int] = []
 
     class Heads:
         def on_message_complete(self) -> None:
             if parser.get_status_code() >= 200:
-                found.append(parser.get_status_code())
+                statuses.append(parser.get_status_code())
 
     parser = httptools.HttpResponseParser(Heads())
     with contextlib.suppress(httptools.HttpParserError, httptools.HttpParserUpgrade):
         parser.feed_data(data)
-    return found
+    return statuses
 
 
 def _requests(data: bytes) -> int:

@@ -121,8 +121,8 @@ REGEXES = {r"^show-case-\d{4}$": "show-case-1234"}
 def value_for(matcher: Matcher, present: Any) -> Any:
     """The present value where it holds, else one that does, of the same type if there is one."""
     matcher = matcher.at(time.time())
-    found = [value for value in (present, *candidates(matcher)) if matcher.holds(value)]
-    return next((value for value in found if type(value) is type(present)), found[0])
+    values = [value for value in (present, *candidates(matcher)) if matcher.holds(value)]
+    return next((value for value in values if type(value) is type(present)), values[0])
 
 
 def put(body: Any, path: tuple[str, ...], value: Any) -> None:
@@ -138,7 +138,7 @@ def put(body: Any, path: tuple[str, ...], value: Any) -> None:
         body[path[-1]] = value
 
 
-class Wanted:
+class Conditions:
     """What a scenario's conditions ask of the parts of a request."""
 
     def __init__(self, scenario: Scenario) -> None:
@@ -158,11 +158,11 @@ class Wanted:
 
     def below(self, root: str, base: Any) -> Any:
         """``base`` changed so that the conditions below ``root`` hold."""
-        made = deepcopy(base)
+        changed = deepcopy(base)
         for path, matcher in self._matchers.items():
             if path[0] == root and len(path) > 1:
-                put(made, path[1:], value_for(matcher, walk(made, path[1:])))
-        return made
+                put(changed, path[1:], value_for(matcher, walk(changed, path[1:])))
+        return changed
 
 
 # --- the vendors
@@ -174,13 +174,13 @@ class Customer:
 
     def __init__(self, account: Account, scenario: Scenario, operation: str, callback_url: str) -> None:
         self.account = account
-        self.wanted = Wanted(scenario)
+        self.conditions = Conditions(scenario)
         self.sent = 0
         self.at: float | None = None
         """The account's time, where its clock is set; None: the machine's."""
         self._is_new_each_time = bool(scenario.counted.by)
         self.callback_url = callback_url
-        self.headers = self.wanted.below("header", {})
+        self.headers = self.conditions.below("header", {})
         self.operation = operation
         self._prepared: Any = None
 
@@ -188,7 +188,7 @@ class Customer:
         self.sent += 1
         if self._prepared is None or self._is_new_each_time:
             self._prepared = self.prepare()
-            moment = self.wanted.one("now")
+            moment = self.conditions.one("now")
             if moment is not MISSING:
                 self.account.clock.freeze(moment)
         return self.again(self._prepared, patience)
@@ -257,14 +257,14 @@ class CloudcheckCustomer(Customer):
         return self.call(self.operation, params, files, patience, path)
 
     def prepare(self) -> tuple[str, Mapping[str, str], Any]:
-        path, given, files = PREPARE[self.operation](self)
-        if BY_NAME[self.operation].method == "POST" and isinstance(given, dict) and self.operation in DATA:
-            given = {"data": json.dumps(self.wanted.below("body", given))}
+        path, params, files = PREPARE[self.operation](self)
+        if BY_NAME[self.operation].method == "POST" and isinstance(params, dict) and self.operation in DATA:
+            params = {"data": json.dumps(self.conditions.below("body", params))}
         return (
             path,
             {
                 name: value
-                for name, value in self.wanted.below("params", {"key": "test-", **given}).items()
+                for name, value in self.conditions.below("params", {"key": "test-", **params}).items()
                 if name != "key"
             },
             files,
@@ -279,8 +279,8 @@ class CloudcheckCustomer(Customer):
     @cached_property
     def reference(self) -> str:
         """The reference that the stored record has to have."""
-        found = self.wanted.one("verification", "reference")
-        return "ref-1" if found is MISSING else found
+        reference = self.conditions.one("verification", "reference")
+        return "ref-1" if reference is MISSING else reference
 
 
 Prepared = tuple[str, Any, Any]
@@ -289,8 +289,8 @@ FILES = {"file": ("licence.jpg", JPEG)}
 ADDRESS = {"payload": [{"fullAddress": "18 exam", "country": "NZ"}], "sourceOfTruth": "NZAD"}
 
 
-def plain(**given: Any) -> Prepare:
-    return lambda customer: ("", dict(given), None)
+def plain(**params: Any) -> Prepare:
+    return lambda customer: ("", dict(params), None)
 
 
 def data(value: Any, files: Any = None) -> Prepare:
@@ -351,16 +351,16 @@ def reviewed(customer: CloudcheckCustomer) -> Prepared:
 
 def grown(customer: CloudcheckCustomer) -> Prepared:
     token = customer.call(
-        "tree-request", {"entityNumber": str(customer.wanted.one("verification", "number"))}
+        "tree-request", {"entityNumber": str(customer.conditions.one("verification", "number"))}
     ).json["token"]
     customer.account.clock.advance("1m")
     return "", {"token": token}, None
 
 
 def photographed(customer: CloudcheckCustomer) -> Prepared:
-    _, given, _ = captured("captureReference")(customer)
+    _, params, _ = captured("captureReference")(customer)
     customer.account.decide(customer.reference, "match")
-    images = customer.call("live-response", given).json["capture"]["images"]
+    images = customer.call("live-response", params).json["capture"]["images"]
     return urlsplit(images[0]["url"]).path, {}, None
 
 
@@ -447,9 +447,9 @@ class ShuftiCustomer(Customer):
     @property
     def stored(self) -> str:
         """Reference of a verification that was made before, and which the operation is about."""
-        given = self.wanted.one("body", "reference")
-        given = self.wanted.one("verification", "reference") if given is MISSING else given
-        return "ref-000001" if given is MISSING else given
+        reference = self.conditions.one("body", "reference")
+        reference = self.conditions.one("verification", "reference") if reference is MISSING else reference
+        return "ref-000001" if reference is MISSING else reference
 
     def create(self, reference: str) -> Any:
         answer = self.call("POST", "/", {**CHECK, "reference": reference, "callback_url": self.callback_url})
@@ -458,14 +458,14 @@ class ShuftiCustomer(Customer):
 
     def prepare(self) -> tuple[str, str, Any]:
         if self.operation == "verification":
-            asked = {key: COMPLETE[key] for key in self.wanted.services if key in COMPLETE}
+            asked = {key: COMPLETE[key] for key in self.conditions.services if key in COMPLETE}
             base = {
                 **CHECK,
                 **asked,
                 "reference": f"ref-{next(NUMBERS):06}",
                 "callback_url": self.callback_url,
             }
-            return "POST", "/", self.wanted.below("body", base)
+            return "POST", "/", self.conditions.below("body", base)
         if self.operation in ("status", "delete"):
             reference = self.stored
             self.create(reference)

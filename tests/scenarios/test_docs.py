@@ -30,7 +30,7 @@ BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def blocks(text: str, language: str) -> list[str]:
-    return [body for found, body in BLOCK.findall(text) if found == language]
+    return [body for name, body in BLOCK.findall(text) if name == language]
 
 
 def scenario_files() -> Iterator[tuple[str, str]]:
@@ -108,9 +108,9 @@ def test_the_reference_has_every_key_matcher_word_name_and_filter() -> None:
 def test_the_table_of_deliver_words_is_the_code_s() -> None:
     rows = "".join(f"| `{word.example}` | {word.description} |\n" for word in DIRECTIVES.values())
     table = f"| word | what happens |\n|---|---|\n{rows}"
-    found = re.search(r"<!-- deliver words -->\n(.*?)<!-- /deliver words -->", REFERENCE, re.DOTALL)
-    assert found is not None
-    assert found.group(1) == table
+    section = re.search(r"<!-- deliver words -->\n(.*?)<!-- /deliver words -->", REFERENCE, re.DOTALL)
+    assert section is not None
+    assert section.group(1) == table
 
 
 def test_the_json_in_the_reference_is_json() -> None:

@@ -88,9 +88,9 @@ class Plan:
         if word in COMMANDS:
             COMMANDS[word](self, rest)
             return
-        found = CLAIM.fullmatch(claim)
-        assert found is not None, f"not a claim: {claim}"
-        count, operation, fields, scenario, expected = found.groups()
+        parts = CLAIM.fullmatch(claim)
+        assert parts is not None, f"not a claim: {claim}"
+        count, operation, fields, scenario, expected = parts.groups()
         answers = [self.ask(operation, fields) for _ in range(int(count or 1))]
         share = SHARE.fullmatch(expected)
         if share is not None:

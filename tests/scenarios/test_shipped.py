@@ -56,11 +56,11 @@ CASES = [
 
 def account_name(scenario: Scenario, operation: str) -> str:
     """Each case has an account of its own; some scenarios want it to be called in a certain way."""
-    wanted = next(
+    prefix = next(
         (condition.matcher.argument for condition in scenario.match if condition.path == ("account",)),
         "test-",
     )
-    return f"{wanted}{scenario.provider}-{scenario.name}-{operation}"
+    return f"{prefix}{scenario.provider}-{scenario.name}-{operation}"
 
 
 @pytest.mark.parametrize(("scenario", "operation"), CASES)
@@ -181,21 +181,21 @@ def check_callbacks(account: Account, receiver: Receiver, callbacks: Sequence[Ca
     """All of them come to an end, and what was to arrive has arrived."""
     request = account.requests.find(limit=1)[0]
     account.clock.advance("60d")
-    told = (
+    sent = (
         account.callbacks.wait_all(len(callbacks), request=request.id)
         if callbacks
         else account.callbacks.find(request=request.id)
     )
-    assert sorted(one.event for one in told) == sorted(callback.event for callback in callbacks)
+    assert sorted(one.event for one in sent) == sorted(callback.event for callback in callbacks)
     arriving = sum(map(transmissions, callbacks))
     received = [one for one in receiver.received if f"/{account.name}" in one.path]
     assert len(received) == arriving
     for callback, one in (
-        (callback, one) for callback in callbacks for one in told if one.event == callback.event
+        (callback, one) for callback in callbacks for one in sent if one.event == callback.event
     ):
         assert one.state == "delivered", (callback, one)
     if all(callback.merge is None for callback in callbacks):
-        for one in told:
+        for one in sent:
             check_callback(one.provider, one.event, account.callbacks.get(one.id).request.json)
 
 

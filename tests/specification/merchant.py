@@ -77,7 +77,7 @@ class Merchant:
         """A reviewer decides."""
         self.kit.post(f"verifications/{reference}/decide", {"outcome": outcome, **more}, account=CLIENT)
 
-    def told(self, number: int = 1) -> Received:
+    def callback(self, number: int = 1) -> Received:
         """The callback of that number."""
         return self.hook.wait(number)[number - 1]
 

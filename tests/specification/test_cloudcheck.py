@@ -30,12 +30,12 @@ def acme(tmp_path: Path) -> Iterator[Customer]:
 
 def code_of(answer: Any) -> int | None:
     """The error code, at the top or at the second level; None: it is no error."""
-    found = (
+    document = (
         answer
         if "error" in answer
         else next((part for part in answer.values() if isinstance(part, dict)), {})
     )
-    code = found.get("error")
+    code = document.get("error")
     return None if code is None else int(code)
 
 
@@ -444,8 +444,8 @@ def test_nothing_else_calls_the_webhook(acme: Customer) -> None:
 def associated(acme: Customer) -> str:
     """The reference of an association with a match."""
     person = {"reference": "customer 1", "personDetail": {"name": {"given": "Ida", "family": "Marlowe"}}}
-    (made,) = acme.post("/watchlist/create-associations/", {"associations": [person]})["associations"]
-    return str(made["associationReference"])
+    (association,) = acme.post("/watchlist/create-associations/", {"associations": [person]})["associations"]
+    return str(association["associationReference"])
 
 
 def match_of(acme: Customer, association: str) -> str:

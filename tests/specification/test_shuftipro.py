@@ -40,19 +40,19 @@ def refused(answer: TestResponse) -> tuple[int, str]:
 def test_a_request_for_a_verification_has_two_responses(shop: Merchant) -> None:
     answer = shop.verification("17374217")
     assert answer["reference"] == "17374217"
-    assert shop.told().json["reference"] == "17374217"
+    assert shop.callback().json["reference"] == "17374217"
 
 
 def test_the_http_response_is_first_and_the_callback_second(shop: Merchant) -> None:
     answer = shop.onsite()
     assert answer.get_json()["event"] == "request.pending"
-    assert shop.told().json["event"] == "request.pending"
+    assert shop.callback().json["event"] == "request.pending"
 
 
 def test_both_responses_are_json_with_a_header(shop: Merchant) -> None:
     answer = shop.ask("17374217")
     assert (answer.content_type, isinstance(json.loads(answer.data), dict)) == ("application/json", True)
-    callback = shop.told()
+    callback = shop.callback()
     assert (callback.headers["content-type"], isinstance(json.loads(callback.body), dict)) == (
         "application/json",
         True,
@@ -61,7 +61,7 @@ def test_both_responses_are_json_with_a_header(shop: Merchant) -> None:
 
 def test_both_responses_have_a_signature(shop: Merchant) -> None:
     assert len(shop.ask("17374217").headers["Signature"]) == 64
-    assert len(shop.told().headers["signature"]) == 64
+    assert len(shop.callback().headers["signature"]) == 64
 
 
 def test_the_signature_validates_the_source(shop: Merchant) -> None:
@@ -216,7 +216,7 @@ def test_an_event_shows_the_status_of_the_request(shop: Merchant, outcome: str) 
 @pytest.mark.parametrize("outcome", OUTCOMES)
 def test_an_event_is_in_both_responses(shop: Merchant, outcome: str) -> None:
     answer = shop.verification(f"{outcome}-1")
-    assert (answer["event"], shop.told().json["event"]) == (OUTCOMES[outcome], OUTCOMES[outcome])
+    assert (answer["event"], shop.callback().json["event"]) == (OUTCOMES[outcome], OUTCOMES[outcome])
 
 
 def callbacks(shop: Merchant) -> list[str]:
@@ -237,24 +237,24 @@ def test_request_unauthorized_is_no_callback(shop: Merchant) -> None:
 
 def test_verification_accepted_is_in_both(shop: Merchant) -> None:
     assert shop.verification("accepted-1")["event"] == "verification.accepted"
-    assert shop.told().json["event"] == "verification.accepted"
+    assert shop.callback().json["event"] == "verification.accepted"
 
 
 def test_verification_declined_is_in_both(shop: Merchant) -> None:
     assert shop.verification("declined-1")["event"] == "verification.declined"
-    assert shop.told().json["event"] == "verification.declined"
+    assert shop.callback().json["event"] == "verification.declined"
 
 
 def test_request_deleted_is_in_both(shop: Merchant) -> None:
     shop.ask("17374217")
     assert shop.delete("17374217").get_json()["event"] == "request.deleted"
-    assert shop.told(2).json["event"] == "request.deleted"
+    assert shop.callback(2).json["event"] == "request.deleted"
 
 
 def test_verification_status_changed_is_a_callback_only(shop: Merchant) -> None:
     shop.ask("accepted-1")
     shop.decide("accepted-1", "declined")
-    assert shop.told(2).json["event"] == "verification.status.changed"
+    assert shop.callback(2).json["event"] == "verification.status.changed"
     assert shop.status("accepted-1")["event"] == "verification.declined"
 
 
@@ -296,7 +296,7 @@ def test_verification_accepted_is_as_the_sample(shop: Merchant) -> None:
 def test_reference_is_the_one_that_was_sent(shop: Merchant) -> None:
     for number, reference in enumerate(("17374217", "Kererū 7/b + 'ü' \"🥝\""), 1):
         assert shop.verification(reference)["reference"] == reference
-        assert shop.told(number).json["reference"] == reference
+        assert shop.callback(number).json["reference"] == reference
 
 
 def test_event_shows_the_status(shop: Merchant) -> None:
@@ -327,7 +327,7 @@ def test_token_is_unique_to_the_request(shop: Merchant) -> None:
     tokens = set()
     for number, reference in enumerate(("17374217", "17374218"), 1):
         token = shop.verification(reference)["token"]
-        assert shop.told(number).json["token"] == token
+        assert shop.callback(number).json["token"] == token
         tokens.add(token)
     assert len(tokens) == 2
 
@@ -342,14 +342,14 @@ def test_verification_result_is_of_a_valid_verification_only(shop: Merchant) -> 
 def test_verification_result_has_each_verification(shop: Merchant) -> None:
     shop.onsite(**AML)
     shop.decide("17374217", "accepted")
-    assert set(shop.told(2).json["verification_result"]) == {"document", "face", "background_checks"}
+    assert set(shop.callback(2).json["verification_result"]) == {"document", "face", "background_checks"}
 
 
 def results(shop: Merchant, outcome: str, **decision: Any) -> Any:
     """``verification_result`` of document and face, after a reviewer's decision."""
     shop.onsite(**decision.pop("options", {}))
     shop.decide("17374217", outcome, **decision)
-    return shop.told(2).json["verification_result"]
+    return shop.callback(2).json["verification_result"]
 
 
 def test_1_means_accepted(shop: Merchant) -> None:
@@ -357,13 +357,13 @@ def test_1_means_accepted(shop: Merchant) -> None:
 
 
 def test_0_means_declined(shop: Merchant) -> None:
-    found = results(shop, "declined", decline={"face": ["SPDR01"]})
-    assert (found["face"], set(found["document"].values()) <= {1, None}) == (0, True)
+    checks = results(shop, "declined", decline={"face": ["SPDR01"]})
+    assert (checks["face"], set(checks["document"].values()) <= {1, None}) == (0, True)
 
 
 def test_null_means_not_processed(shop: Merchant) -> None:
-    found = results(shop, "declined", decline={"face": ["SPDR01"]}, options={"decline_on_single_step": "1"})
-    assert found == {"face": 0, "document": None}
+    checks = results(shop, "declined", decline={"face": ["SPDR01"]}, options={"decline_on_single_step": "1"})
+    assert checks == {"face": 0, "document": None}
 
 
 def test_verification_data_is_of_a_valid_verification_only(shop: Merchant) -> None:
@@ -376,7 +376,7 @@ def test_verification_data_is_of_a_valid_verification_only(shop: Merchant) -> No
 def test_verification_data_has_what_was_gathered(shop: Merchant) -> None:
     shop.onsite(**AML)
     shop.decide("17374217", "accepted")
-    data = shop.told(2).json["verification_data"]
+    data = shop.callback(2).json["verification_data"]
     assert {"document", "background_checks"} <= set(data)
     assert data["background_checks"]["name"]["first_name"] == "Mārama"
     assert all(data["document"][name] for name in ("name", "dob"))
@@ -397,8 +397,8 @@ def test_agent_tells_of_device_and_browser(shop: Merchant) -> None:
 
 
 def test_geolocation_tells_where_the_end_user_is(shop: Merchant) -> None:
-    found = shop.verification("17374217", country="NZ", **AML)["info"]["geolocation"]
-    assert (found["country_code"], found["country_name"], found["timezone"]) == (
+    geolocation = shop.verification("17374217", country="NZ", **AML)["info"]["geolocation"]
+    assert (geolocation["country_code"], geolocation["country_name"], geolocation["timezone"]) == (
         "NZ",
         "New Zealand",
         "Pacific/Auckland",
@@ -414,20 +414,20 @@ def present(answer: Any) -> list[str]:
 
 def test_declined_reason_is_in_the_callback_only(shop: Merchant) -> None:
     assert "declined_reason" not in shop.verification("declined-1")
-    assert shop.told().json["declined_reason"]
+    assert shop.callback().json["declined_reason"]
 
 
 def test_declined_codes_are_all_codes(shop: Merchant) -> None:
     shop.onsite()
     shop.decide("17374217", "declined", decline={"document": ["SPDR03", "SPDR48"], "face": ["SPDR01"]})
-    assert shop.told(2).json["declined_codes"] == ["SPDR03", "SPDR48", "SPDR01"]
+    assert shop.callback(2).json["declined_codes"] == ["SPDR03", "SPDR48", "SPDR01"]
 
 
 @pytest.mark.parametrize("outcome", ["accepted", "cancelled", "timeout", "review"])
 def test_declined_codes_are_of_a_declined_verification_only(shop: Merchant, outcome: str) -> None:
     shop.onsite()
     shop.decide("17374217", outcome, **({"decline": ["SPDR03"]} if outcome == "cancelled" else {}))
-    assert present(shop.told(2).json) == []
+    assert present(shop.callback(2).json) == []
     assert present(shop.status("17374217")) == []
 
 
@@ -435,7 +435,7 @@ def test_services_declined_codes_are_by_service(shop: Merchant) -> None:
     shop.onsite()
     codes = {"document": ["SPDR03", "SPDR48"], "face": ["SPDR01"]}
     shop.decide("17374217", "declined", decline=codes)
-    assert shop.told(2).json["services_declined_codes"] == codes
+    assert shop.callback(2).json["services_declined_codes"] == codes
 
 
 def test_each_service_has_an_array_of_codes(shop: Merchant) -> None:
@@ -448,7 +448,7 @@ def test_each_service_has_an_array_of_codes(shop: Merchant) -> None:
 
 def test_a_callback_goes_to_the_callback_url(shop: Merchant) -> None:
     shop.ask("17374217", callback_url=f"{shop.hook.url}/of?shop=Kerer%C5%AB", **AML)
-    assert (shop.told().path, shop.told().query) == ("/callback/of", "shop=Kerer%C5%AB")
+    assert (shop.callback().path, shop.callback().query) == ("/callback/of", "shop=Kerer%C5%AB")
 
 
 def test_without_a_callback_url_none_is_sent(shop: Merchant) -> None:
@@ -513,8 +513,8 @@ def test_a_country_is_a_code_of_two_letters(shop: Merchant, country: str) -> Non
 
 def test_a_status_without_a_country_has_null(shop: Merchant) -> None:
     shop.ask("17374217")
-    found = shop.status()
-    assert ("country" in found, found["country"]) == (True, None)
+    status = shop.status()
+    assert ("country" in status, status["country"]) == (True, None)
 
 
 def test_a_status_has_the_data(shop: Merchant) -> None:
@@ -538,14 +538,14 @@ def test_a_status_has_results_of_accepted_and_declined_only(shop: Merchant, name
 def test_a_status_has_the_complete_result(shop: Merchant) -> None:
     shop.onsite(**AML)
     shop.decide("17374217", "accepted")
-    assert shop.status()["verification_result"] == shop.told(2).json["verification_result"]
+    assert shop.status()["verification_result"] == shop.callback(2).json["verification_result"]
 
 
 def test_values_of_a_result_in_a_status(shop: Merchant) -> None:
     results(shop, "declined", decline={"document": ["SPDR03"]})
-    found = shop.status()["verification_result"]
-    assert found["face"] == 1
-    assert set(found["document"].values()) == {0, 1, None}
+    checks = shop.status()["verification_result"]
+    assert checks["face"] == 1
+    assert set(checks["document"].values()) == {0, 1, None}
 
 
 def test_a_status_has_info_with_agent_and_geolocation(shop: Merchant) -> None:
@@ -566,16 +566,16 @@ def test_a_status_has_the_reason_of_a_declined_verification_only(shop: Merchant)
 
 def test_the_reason_of_a_status_is_the_callback_s(shop: Merchant) -> None:
     shop.ask("declined-1")
-    assert shop.status("declined-1")["declined_reason"] == shop.told().json["declined_reason"]
+    assert shop.status("declined-1")["declined_reason"] == shop.callback().json["declined_reason"]
 
 
 def test_a_status_has_all_codes_by_service(shop: Merchant) -> None:
     codes = {"document": ["SPDR03", "SPDR48"], "face": ["SPDR01"]}
     shop.onsite()
     shop.decide("17374217", "declined", decline=codes)
-    found = shop.status()
-    assert found["declined_codes"] == ["SPDR03", "SPDR48", "SPDR01"]
-    assert found["services_declined_codes"] == codes
+    status = shop.status()
+    assert status["declined_codes"] == ["SPDR03", "SPDR48", "SPDR01"]
+    assert status["services_declined_codes"] == codes
 
 
 def test_400_means_that_the_request_is_invalid(shop: Merchant) -> None:
@@ -685,7 +685,7 @@ def test_the_signature_is_in_the_header(shop: Merchant) -> None:
     legacy(shop)
     answer = shop.ask("17374217")
     assert answer.headers["Signature"] == legacy_signature(answer.data)
-    callback = shop.told()
+    callback = shop.callback()
     assert callback.headers["signature"] == legacy_signature(callback.body)
 
 
@@ -716,5 +716,5 @@ def test_the_hashed_secret_key_stands_at_the_end(shop: Merchant) -> None:
 def test_the_hashed_signature_is_in_the_header(shop: Merchant) -> None:
     answer = shop.ask("17374217")
     assert answer.headers["Signature"] == signature(answer.data)
-    callback = shop.told()
+    callback = shop.callback()
     assert callback.headers["signature"] == signature(callback.body)

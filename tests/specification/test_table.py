@@ -48,9 +48,9 @@ def bare(text: str) -> str:
 def functions(file: str) -> frozenset[str]:
     """Names of a test file's test functions."""
     path = ROOT / file
-    found = ast.parse(path.read_text("utf-8")).body if path.is_file() else []
+    nodes = ast.parse(path.read_text("utf-8")).body if path.is_file() else []
     return frozenset(
-        node.name for node in found if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        node.name for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
     )
 
 

@@ -9,8 +9,10 @@ from typing import Any
 
 def read(vendor: str, folder: Path = Path(__file__).parent) -> list[dict[str, Any]]:
     """Those of all files; ids of recorded ones begin with the name of their file."""
-    found: list[dict[str, Any]] = []
+    vectors: list[dict[str, Any]] = []
     for file in sorted(folder.glob(f"{vendor}*.json")):
         rows = json.loads(file.read_text("utf-8"))
-        found += rows if file.stem == vendor else [{**row, "id": f"{file.stem}-{row['id']}"} for row in rows]
-    return found
+        vectors += (
+            rows if file.stem == vendor else [{**row, "id": f"{file.stem}-{row['id']}"} for row in rows]
+        )
+    return vectors

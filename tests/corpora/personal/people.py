@@ -16,8 +16,8 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus
 Person = Mapping[str, str]
 
 
-def _person(given: str, family: str, born: str, **more: str) -> Person:
-    return {"given": given, "family": family, "born": born, **more}
+def _person(given_name: str, family: str, born: str, **more: str) -> Person:
+    return {"given": given_name, "family": family, "born": born, **more}
 
 
 PEOPLE: Mapping[str, Person] = {
@@ -87,13 +87,13 @@ ENCODERS: Mapping[str, Encoder] = {
     "title": str.title,
     "decomposed": lambda text: unicodedata.normalize("NFD", text),
     "percent": lambda text: quote(text, safe=""),
-    "percent, lower case": lambda text: re.sub("%..", lambda found: found[0].lower(), quote(text, safe="")),
+    "percent, lower case": lambda text: re.sub("%..", lambda match: match[0].lower(), quote(text, safe="")),
     "percent, slashes stay": quote,
     "plus": quote_plus,
     "percent twice": lambda text: quote(quote(text, safe=""), safe=""),
     "JSON": lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
     "JSON in ASCII": _json_ascii,
-    "JSON in upper case": lambda text: re.sub(r"(?<=\\u)[0-9a-f]{4}", lambda found: found[0].upper(), _json_ascii(text)),
+    "JSON in upper case": lambda text: re.sub(r"(?<=\\u)[0-9a-f]{4}", lambda match: match[0].upper(), _json_ascii(text)),
     "JSON of PHP": lambda text: _json_ascii(text).replace("/", "\\/"),
     "JSON in JSON": lambda text: _json_ascii(_json_ascii(text)),
     "JSON, all escaped": lambda text: "".join(f"\\u{unit:04x}" for unit in _units(text)),
@@ -161,7 +161,7 @@ def _decoded(text: str) -> Iterator[str]:
     yield html.unescape(text)
     yield re.sub(r'\\([/"\\])', r"\1", text)
     if "\\u" in text:
-        pairs = re.sub(r"\\+u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
+        pairs = re.sub(r"\\+u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
         yield pairs.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if not text.isascii():
         try:
@@ -180,5 +180,5 @@ def _decoded(text: str) -> Iterator[str]:
 
 def leaks(text: str, values: Mapping[str, str]) -> list[str]:
     """The names of the values that can be read in the text."""
-    found = views(text)
-    return [name for name, value in values.items() if any(folded(value) in view for view in found)]
+    readings = views(text)
+    return [name for name, value in values.items() if any(folded(value) in view for view in readings)]

@@ -424,9 +424,11 @@ def _constructions(language: str) -> Iterator[Job]:
             yield Job(language, mac, BODY, (of_body,), bodies[place % len(bodies)], {"mac": mac})
     for place, (digest, mistake) in enumerate(DIGESTS[language].items()):
         for vendor, messages in ((FORM, data), (BODY, bodies)):
-            made = tuple(name for name in mistake.split() if vendor == BODY or name != "upper-case")
-            if made:
-                yield Job(language, digest, vendor, made, messages[place % len(messages)], {"digest": digest})
+            mistakes = tuple(name for name in mistake.split() if vendor == BODY or name != "upper-case")
+            if mistakes:
+                yield Job(
+                    language, digest, vendor, mistakes, messages[place % len(messages)], {"digest": digest}
+                )
 
 
 def _requests(language: str) -> Iterator[Job]:

@@ -71,20 +71,24 @@ def judged(row: Mapping[str, Any]) -> Judged:
 
 @cache
 def _judged(text: str) -> Judged:
-    row, given = json.loads(text), services()
+    row, unit_services = json.loads(text), services()
     provider = providers()[row["vendor"]]
-    unit = UnitOfWork(given, given.accounts.default(), int(FROZEN) / 1000, "http://localhost:8484")
+    unit = UnitOfWork(
+        unit_services, unit_services.accounts.default(), int(FROZEN) / 1000, "http://localhost:8484"
+    )
     if row["vendor"] == FORM:
         headers = {"content-type": "application/x-www-form-urlencoded", "host": "localhost:8484"}
         body = row.get("body", "").encode()
-        found = provider.explain(
+        explanation = provider.explain(
             unit, Request(row["method"], row["path"], row.get("query", ""), headers, body)
         )
     else:
-        found = provider.explain_message(unit, row["body"].encode(), {"signature": row["signature"]})
-    mistakes = found["mistakes"]
+        explanation = provider.explain_message(unit, row["body"].encode(), {"signature": row["signature"]})
+    mistakes = explanation["mistakes"]
     return Judged(
-        found["valid"], tuple(one["id"] for one in mistakes), " ".join(one["explanation"] for one in mistakes)
+        explanation["valid"],
+        tuple(one["id"] for one in mistakes),
+        " ".join(one["explanation"] for one in mistakes),
     )
 
 
@@ -100,7 +104,7 @@ def figures() -> dict[str, Any]:
         right = verdict.is_right(row)
         languages.setdefault(row["language"], Counter()).update(rows=1, right=right)
         kinds.setdefault(_kind(row), Counter()).update(rows=1, right=right)
-        confusion[" and ".join(row["mistakes"]), " and ".join(sorted(verdict.named, key=_made(row)))] += 1
+        confusion[" and ".join(row["mistakes"]), " and ".join(sorted(verdict.named, key=_rank(row)))] += 1
         if row["mistakes"] == ["json-rewritten"] and right:
             libraries.update(rows=1, right=verdict.names_library(row))
         if not right:
@@ -117,12 +121,12 @@ def figures() -> dict[str, Any]:
         "languages": {name: dict(count) for name, count in languages.items()},
         "kinds": {name: dict(count) for name, count in sorted(kinds.items())},
         "libraries": dict(libraries),
-        "confusion": [[made, named, count] for (made, named), count in sorted(confusion.items())],
+        "confusion": [[actual, named, count] for (actual, named), count in sorted(confusion.items())],
         "wrong": wrong,
     }
 
 
-def _made(row: Mapping[str, Any]) -> Any:
+def _rank(row: Mapping[str, Any]) -> Any:
     """Those that were made first, in the order of the row."""
     return lambda name: (
         row["mistakes"].index(name) if name in row["mistakes"] else len(row["mistakes"]),

@@ -86,7 +86,7 @@ def _signed(language: str, tasks: list[dict[str, Any]]) -> dict[int, dict[str, A
         file.flush()
         command = [*(part.format(build=build) for part in run), file.name]
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
-    return {found["id"]: found for found in map(json.loads, done.stdout.splitlines())}
+    return {row["id"]: row for row in map(json.loads, done.stdout.splitlines())}
 
 
 def _row(number: int, job: Job, signed: Mapping[str, Any]) -> dict[str, Any]:

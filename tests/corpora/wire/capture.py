@@ -130,9 +130,9 @@ def main(names: Sequence[str]) -> int:
 
 def _capture(client: Client, recorder: Recorder) -> None:
     build = _installed(client.language)
-    wanted = cases(client.name, client.more)
+    requests = cases(client.name, client.more)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".json") as file:
-        json.dump(wanted, file, ensure_ascii=False)
+        json.dump(requests, file, ensure_ascii=False)
         file.flush()
         command = [part.format(build=build) for part in LANGUAGES[client.language].run]
         address = f"http://127.0.0.1:{recorder.port}"
@@ -146,9 +146,9 @@ def _capture(client: Client, recorder: Recorder) -> None:
     sent = [
         bytes_.replace(f"127.0.0.1:{recorder.port}".encode(), HOST.encode()) for bytes_ in recorder.taken()
     ]
-    if len(sent) != len(wanted):
-        raise ValueError(f"{len(sent)} requests came instead of {len(wanted)}")
-    _keep(client.name, done.stdout.strip(), CAPTURED, wanted, sent)
+    if len(sent) != len(requests):
+        raise ValueError(f"{len(sent)} requests came instead of {len(requests)}")
+    _keep(client.name, done.stdout.strip(), CAPTURED, requests, sent)
 
 
 @cache
