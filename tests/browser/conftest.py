@@ -41,9 +41,9 @@ FLAGS = (
 
 def program(*names: str) -> str:
     """The first of the programs that is installed."""
-    found = next(filter(None, map(shutil.which, names)), None)
-    assert found, f"{names[0]} is not installed; make test installs it"
-    return found
+    path = next(filter(None, map(shutil.which, names)), None)
+    assert path, f"{names[0]} is not installed; make test installs it"
+    return path
 
 
 class Page:
@@ -99,7 +99,8 @@ class Page:
         """The first visible element of the selector with the text in it."""
         return self.until(
             lambda: next(
-                (found for found in self.all(css) if found.is_displayed() and text in found.text), None
+                (element for element in self.all(css) if element.is_displayed() and text in element.text),
+                None,
             )
         )  # type: ignore[return-value]
 
@@ -107,7 +108,7 @@ class Page:
         """Click the button or link of that name."""
 
         def click() -> bool:
-            found = next(
+            element = next(
                 (
                     one
                     for one in self.all(f"{within} button, {within} a")
@@ -115,9 +116,9 @@ class Page:
                 ),
                 None,
             )
-            if found is None:
+            if element is None:
                 return False
-            found.click()
+            element.click()
             return True
 
         self.until(click)
@@ -201,7 +202,7 @@ def page(driver: webdriver.Chrome, server: LiveServer) -> Iterator[Page]:
     driver.get("about:blank")
 
 
-class Shop(BaseHTTPRequestHandler):
+class EmptySite(BaseHTTPRequestHandler):
     """The site whose pages call: one empty page."""
 
     def do_GET(self) -> None:
@@ -217,7 +218,7 @@ class Shop(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def shop() -> Iterator[str]:
     """Its origin."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Shop) as site:
+    with ThreadingHTTPServer(("127.0.0.1", 0), EmptySite) as site:
         threading.Thread(target=site.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{site.server_port}"
         site.shutdown()

@@ -65,8 +65,8 @@ DOCUMENT = {
 }
 
 
-class Stage(NamedTuple):
-    """Where a state is played."""
+class BrowserHarness(NamedTuple):
+    """Where a state is played: the page, its server, and the folder of the scenario files."""
 
     page: Page
     server: LiveServer
@@ -112,11 +112,11 @@ def furnish(server: LiveServer, receiver: Receiver) -> None:
     verify(url, "signed without its slash", signed_path="/verify")
 
 
-def choose(stage: Stage, view: str, text: str) -> None:
+def choose(harness: BrowserHarness, view: str, text: str) -> None:
     """Open the row with the text."""
-    stage.page.open(view)
-    stage.page.sees(".list a", text).click()
-    stage.page.sees(".detail header")
+    harness.page.open(view)
+    harness.page.sees(".list a", text).click()
+    harness.page.sees(".detail header")
 
 
 def put(page: Page, css: str, text: str) -> None:
@@ -131,163 +131,163 @@ def _text(page: Page) -> str:
     return str(page.sees("dialog textarea").get_property("value"))
 
 
-def refused(stage: Stage) -> None:
-    choose(stage, "requests", "106")
-    stage.page.sees(".compare")
+def refused(harness: BrowserHarness) -> None:
+    choose(harness, "requests", "106")
+    harness.page.sees(".compare")
 
 
-def unmatched(stage: Stage) -> None:
-    choose(stage, "requests", "flaky-1")
-    for fold in stage.page.all(".detail summary"):
+def unmatched(harness: BrowserHarness) -> None:
+    choose(harness, "requests", "flaky-1")
+    for fold in harness.page.all(".detail summary"):
         if "Closest" in fold.text:
             fold.click()
 
 
-def folded(stage: Stage) -> None:
-    stage.page.open()
-    stage.page.sees(".times").click()
-    stage.page.sees(".list .part")
+def folded(harness: BrowserHarness) -> None:
+    harness.page.open()
+    harness.page.sees(".times").click()
+    harness.page.sees(".list .part")
 
 
-def filtered(stage: Stage) -> None:
-    stage.page.open("requests?outcome=verified")
-    stage.page.sees(".filters summary").click()
-    stage.page.sees(".filters .items")
+def filtered(harness: BrowserHarness) -> None:
+    harness.page.open("requests?outcome=verified")
+    harness.page.sees(".filters summary").click()
+    harness.page.sees(".filters .items")
 
 
-def nothing(stage: Stage) -> None:
-    stage.page.open("requests?q=no+such+thing")
-    stage.page.sees("h2", "Nothing matches")
+def nothing(harness: BrowserHarness) -> None:
+    harness.page.open("requests?q=no+such+thing")
+    harness.page.sees("h2", "Nothing matches")
 
 
-def made(stage: Stage) -> None:
-    choose(stage, "requests", "customer-1001")
-    stage.page.press("Make a scenario …")
-    text = _text(stage.page)
+def scenario_made_of_request(harness: BrowserHarness) -> None:
+    choose(harness, "requests", "customer-1001")
+    harness.page.press("Make a scenario …")
+    text = _text(harness.page)
     put(
-        stage.page,
+        harness.page,
         "dialog textarea",
         text.replace("outcome: verified", "outcome: verifed\n    priority: high"),
     )
-    stage.page.sees("dialog .findings li.error")
+    harness.page.sees("dialog .findings li.error")
 
 
-def tried(stage: Stage) -> None:
-    choose(stage, "requests", "customer-1001")
-    stage.page.press("Try it changed …")
-    put(stage.page, "dialog textarea", _text(stage.page).replace("Okafor", "Marlow"))
-    stage.page.sees("dialog .result pre", "Marlow")
+def tried(harness: BrowserHarness) -> None:
+    choose(harness, "requests", "customer-1001")
+    harness.page.press("Try it changed …")
+    put(harness.page, "dialog textarea", _text(harness.page).replace("Okafor", "Marlow"))
+    harness.page.sees("dialog .result pre", "Marlow")
 
 
-def copied(stage: Stage) -> None:
-    choose(stage, "requests", "customer-1001")
-    stage.page.sees(".detail .menu summary", "Copy as").click()
-    stage.page.sees(".detail .menu .items")
+def copied(harness: BrowserHarness) -> None:
+    choose(harness, "requests", "customer-1001")
+    harness.page.sees(".detail .menu summary", "Copy as").click()
+    harness.page.sees(".detail .menu .items")
 
 
-def confirmed(stage: Stage) -> None:
-    stage.page.open()
-    stage.page.sees(".head .menu summary", "Clean up").click()
-    stage.page.press("Reset the account")
-    stage.page.sees("dialog")
+def confirmed(harness: BrowserHarness) -> None:
+    harness.page.open()
+    harness.page.sees(".head .menu summary", "Clean up").click()
+    harness.page.press("Reset the account")
+    harness.page.sees("dialog")
 
 
-def callback(text: str) -> Callable[[Stage], None]:
-    return lambda stage: choose(stage, "callbacks", text)
+def callback(text: str) -> Callable[[BrowserHarness], None]:
+    return lambda harness: choose(harness, "callbacks", text)
 
 
-def dialog(view: str, button: str) -> Callable[[Stage], None]:
-    def play(stage: Stage) -> None:
-        stage.page.open(view)
-        stage.page.press(button)
-        stage.page.sees("dialog")
-
-    return play
-
-
-def decided(stage: Stage) -> None:
-    choose(stage, "verifications", "waiting-2")
-    stage.page.sees("select[aria-label=Decision]").send_keys("declined")
-    stage.page.sees("select[aria-label='Decline codes']")
-
-
-def opened(view: str, css: str, text: str = "") -> Callable[[Stage], None]:
-    def play(stage: Stage) -> None:
-        stage.page.open(view)
-        stage.page.sees(css, text)
+def dialog(view: str, button: str) -> Callable[[BrowserHarness], None]:
+    def play(harness: BrowserHarness) -> None:
+        harness.page.open(view)
+        harness.page.press(button)
+        harness.page.sees("dialog")
 
     return play
 
 
-def edited(stage: Stage) -> None:
-    choose(stage, "scenarios", "not on the electoral roll")
-    stage.page.press("Edit …")
+def decided(harness: BrowserHarness) -> None:
+    choose(harness, "verifications", "waiting-2")
+    harness.page.sees("select[aria-label=Decision]").send_keys("declined")
+    harness.page.sees("select[aria-label='Decline codes']")
+
+
+def opened(view: str, css: str, text: str = "") -> Callable[[BrowserHarness], None]:
+    def play(harness: BrowserHarness) -> None:
+        harness.page.open(view)
+        harness.page.sees(css, text)
+
+    return play
+
+
+def edited(harness: BrowserHarness) -> None:
+    choose(harness, "scenarios", "not on the electoral roll")
+    harness.page.press("Edit …")
     put(
-        stage.page,
+        harness.page,
         "dialog textarea",
-        _text(stage.page).replace("not-verified", "not-verifed").replace("10%", "110%"),
+        _text(harness.page).replace("not-verified", "not-verifed").replace("10%", "110%"),
     )
-    stage.page.sees("dialog .findings li.error")
+    harness.page.sees("dialog .findings li.error")
 
 
-def doctor(text: str) -> Callable[[Stage], None]:
-    def play(stage: Stage) -> None:
-        stage.page.open("doctor")
-        put(stage.page, "textarea", text)
-        stage.page.press("Check the signature")
-        stage.page.sees(".detail .compare")
+def doctor(text: str) -> Callable[[BrowserHarness], None]:
+    def play(harness: BrowserHarness) -> None:
+        harness.page.open("doctor")
+        put(harness.page, "textarea", text)
+        harness.page.press("Check the signature")
+        harness.page.sees(".detail .compare")
 
     return play
 
 
-def doctor_of_callback(stage: Stage) -> None:
-    sent = control(stage.server.url, "GET", "callbacks?reference=forged-1")["callbacks"][0]["request"]
+def doctor_of_callback(harness: BrowserHarness) -> None:
+    sent = control(harness.server.url, "GET", "callbacks?reference=forged-1")["callbacks"][0]["request"]
     received = json.dumps(json.loads(sent["body"]), ensure_ascii=False)
     headers = "\n".join(
         f"{name}: {value}" for name, value in sent["headers"].items() if name != "sp_signature"
     )
-    stage.page.open("doctor")
-    stage.page.sees("select[aria-label=Vendor]").send_keys("Shufti Pro")
-    put(stage.page, "textarea", f"{headers}\n\n{received}")
-    stage.page.press("Check the signature")
-    stage.page.sees(".detail .compare")
+    harness.page.open("doctor")
+    harness.page.sees("select[aria-label=Vendor]").send_keys("Shufti Pro")
+    put(harness.page, "textarea", f"{headers}\n\n{received}")
+    harness.page.press("Check the signature")
+    harness.page.sees(".detail .compare")
 
 
-def everywhere(stage: Stage) -> None:
-    stage.page.open("requests", "*")
-    stage.page.sees(".list a", "of another account")
+def everywhere(harness: BrowserHarness) -> None:
+    harness.page.open("requests", "*")
+    harness.page.sees(".list a", "of another account")
 
 
-def help_shown(stage: Stage) -> None:
-    stage.page.open()
-    stage.page.one("body").send_keys("?")
-    stage.page.sees("dialog")
+def help_shown(harness: BrowserHarness) -> None:
+    harness.page.open()
+    harness.page.one("body").send_keys("?")
+    harness.page.sees("dialog")
 
 
-def unusual(stage: Stage) -> None:
+def unusual(harness: BrowserHarness) -> None:
     """Everything that a banner tells of."""
-    url = stage.server.url
+    url = harness.server.url
     control(url, "PUT", "scenarios/cloudcheck/not%20on%20the%20electoral%20roll", {"enabled": False})
     control(url, "PUT", "scenarios/pinned", {"name": "forged document"})
     control(url, "PUT", "clock", {"offset": "-2h"})
-    file = stage.folder / "documents.yaml"
+    file = harness.folder / "documents.yaml"
     file.write_text(file.read_text("utf-8").replace("outcome: accepted", "outcom: accepted"), "utf-8")
     control(url, "POST", "scenarios/reload")
-    stage.page.open()
-    stage.page.until(lambda: len(stage.page.all(".banner")) >= 4)
+    harness.page.open()
+    harness.page.until(lambda: len(harness.page.all(".banner")) >= 4)
 
 
-def frozen(stage: Stage) -> None:
-    control(stage.server.url, "PUT", "clock", {"freeze": "2026-01-01T00:00:00Z"})
-    stage.page.open("clock")
-    stage.page.sees(".banner")
+def frozen(harness: BrowserHarness) -> None:
+    control(harness.server.url, "PUT", "clock", {"freeze": "2026-01-01T00:00:00Z"})
+    harness.page.open("clock")
+    harness.page.sees(".banner")
 
 
-def gone(stage: Stage) -> None:
-    stage.page.open()
-    stage.page.sees("h2", "Nothing has arrived yet")
-    stage.server.stop()
-    stage.page.sees(".banner.lost")
+def gone(harness: BrowserHarness) -> None:
+    harness.page.open()
+    harness.page.sees("h2", "Nothing has arrived yet")
+    harness.server.stop()
+    harness.page.sees(".banner.lost")
 
 
 CANONICAL = (
@@ -295,15 +295,15 @@ CANONICAL = (
     "key=MockKey0NotReal1&nonce=n-1&timestamp=1700000000000"
 )
 
-STATES: Mapping[str, Callable[[Stage], None]] = {
+STATES: Mapping[str, Callable[[BrowserHarness], None]] = {
     "requests": opened("", ".list a"),
     "requests-refused": refused,
-    "requests-answered": lambda stage: choose(stage, "requests", "forged-1"),
+    "requests-answered": lambda harness: choose(harness, "requests", "forged-1"),
     "requests-unmatched": unmatched,
     "requests-repeated": folded,
     "requests-filter": filtered,
     "requests-nothing": nothing,
-    "requests-make": made,
+    "requests-make": scenario_made_of_request,
     "requests-try": tried,
     "requests-copy": copied,
     "requests-reset": confirmed,
@@ -316,7 +316,7 @@ STATES: Mapping[str, Callable[[Stage], None]] = {
     "verifications": opened("verifications", ".list a"),
     "verifications-decide": decided,
     "scenarios": opened("scenarios", ".list a"),
-    "scenarios-one": lambda stage: choose(stage, "scenarios", "forged document"),
+    "scenarios-one": lambda harness: choose(harness, "scenarios", "forged document"),
     "scenarios-edit": edited,
     "clock": opened("clock", ".bigclock", ":"),
     "coverage": opened("coverage", ".meter"),
@@ -327,7 +327,7 @@ STATES: Mapping[str, Callable[[Stage], None]] = {
     "keyboard": help_shown,
 }
 """States that leave everything as it was."""
-ALONE: Mapping[str, Callable[[Stage], None]] = {
+ALONE: Mapping[str, Callable[[BrowserHarness], None]] = {
     "requests-empty": opened("", "h2", "Nothing has arrived yet"),
     "callbacks-empty": opened("callbacks", ".empty"),
     "verifications-empty": opened("verifications", ".empty"),
@@ -338,66 +338,66 @@ ALONE: Mapping[str, Callable[[Stage], None]] = {
 """States of a server of their own, on which nothing has happened."""
 
 
-def shufti(step: str, **more: Any) -> Callable[[Stage], None]:
-    def play(stage: Stage) -> None:
+def shufti(step: str, **more: Any) -> Callable[[BrowserHarness], None]:
+    def play(harness: BrowserHarness) -> None:
         body = {**shufti_page.EVERYTHING, "language": "EN", **more}
-        url = shufti_page.start(stage.server, **body)
-        stage.page.driver.get(f"{url}#{step}" if step else url)
-        stage.page.sees(".step")
+        url = shufti_page.start(harness.server, **body)
+        harness.page.driver.get(f"{url}#{step}" if step else url)
+        harness.page.sees(".step")
 
     return play
 
 
-def shufti_ended(outcome: str) -> Callable[[Stage], None]:
-    def play(stage: Stage) -> None:
-        shufti("face")(stage)
-        stage.page.sees(by(f"outcome-{outcome}")).click()
-        stage.page.sees(by("event"))
+def shufti_ended(outcome: str) -> Callable[[BrowserHarness], None]:
+    def play(harness: BrowserHarness) -> None:
+        shufti("face")(harness)
+        harness.page.sees(by(f"outcome-{outcome}")).click()
+        harness.page.sees(by("event"))
 
     return play
 
 
-def shufti_reasons(stage: Stage) -> None:
-    shufti("face")(stage)
-    stage.page.sees(by("decline-open")).click()
-    stage.page.sees(by("decline"))
+def shufti_reasons(harness: BrowserHarness) -> None:
+    shufti("face")(harness)
+    harness.page.sees(by("decline-open")).click()
+    harness.page.sees(by("decline"))
 
 
-def shufti_elsewhere(stage: Stage) -> None:
-    shufti("document-type", redirect_url="https://bank.example.test/welcome?back=1")(stage)
+def shufti_elsewhere(harness: BrowserHarness) -> None:
+    shufti("document-type", redirect_url="https://bank.example.test/welcome?back=1")(harness)
     control(
-        stage.server.url, "POST", "verifications/page-1/decide?account=test-page", {"outcome": "declined"}
+        harness.server.url, "POST", "verifications/page-1/decide?account=test-page", {"outcome": "declined"}
     )
-    stage.page.sees(by("event"), "verification.declined")
+    harness.page.sees(by("event"), "verification.declined")
 
 
-def link(path: str) -> Callable[[Stage], None]:
-    def play(stage: Stage) -> None:
-        stage.page.driver.get(f"{stage.server.url}{path}")
-        stage.page.sees(by("missing"))
-
-    return play
-
-
-def cloudcheck(name: str, step: str = "") -> Callable[[Stage], None]:
-    def play(stage: Stage) -> None:
-        url = cloudcheck_page.start(stage.server, name)
-        stage.page.driver.get(f"{url}#{step}" if step else url)
-        stage.page.sees(".step")
+def link(path: str) -> Callable[[BrowserHarness], None]:
+    def play(harness: BrowserHarness) -> None:
+        harness.page.driver.get(f"{harness.server.url}{path}")
+        harness.page.sees(by("missing"))
 
     return play
 
 
-def cloudcheck_ended(outcome: str) -> Callable[[Stage], None]:
-    def play(stage: Stage) -> None:
-        cloudcheck("idscan", "face")(stage)
-        stage.page.sees(by(f"outcome-{outcome}")).click()
-        stage.page.sees(by("status"))
+def cloudcheck(name: str, step: str = "") -> Callable[[BrowserHarness], None]:
+    def play(harness: BrowserHarness) -> None:
+        url = cloudcheck_page.start(harness.server, name)
+        harness.page.driver.get(f"{url}#{step}" if step else url)
+        harness.page.sees(".step")
 
     return play
 
 
-HOSTED: Mapping[str, Callable[[Stage], None]] = {
+def cloudcheck_ended(outcome: str) -> Callable[[BrowserHarness], None]:
+    def play(harness: BrowserHarness) -> None:
+        cloudcheck("idscan", "face")(harness)
+        harness.page.sees(by(f"outcome-{outcome}")).click()
+        harness.page.sees(by("status"))
+
+    return play
+
+
+HOSTED: Mapping[str, Callable[[BrowserHarness], None]] = {
     "shuftipro-start": shufti(""),
     "shuftipro-face": shufti("face"),
     "shuftipro-document-type": shufti("document-type"),

@@ -40,11 +40,11 @@ def test_every_step_fits_a_screen_and_everybody_can_use_it(
 ) -> None:
     page.emulate(size[0], scheme, size[1])
     page.driver.get(start(server, name))
-    found: list[tuple[str, ...]] = []
+    problems: list[tuple[str, ...]] = []
     for step in walk(page):
-        found += [(step, what) for what, right in page.script(WHOLE_STEP).items() if not right]
-        found += [(step, one["id"], one["nodes"][0]["html"]) for one in page.violations()]
-    assert found == []
+        problems += [(step, what) for what, right in page.script(WHOLE_STEP).items() if not right]
+        problems += [(step, one["id"], one["nodes"][0]["html"]) for one in page.violations()]
+    assert problems == []
     assert page.complaints() == []
     page.sees(by("submit")).click()
     page.until(lambda: page.all(by("ended")) or page.driver.current_url.startswith(f"{server.url}/__admin/"))
@@ -74,8 +74,8 @@ def test_a_name_is_filled_in(page: Page, server: LiveServer) -> None:
     page.sees(by("field-family")).send_keys("O'Neill")
     page.sees(by("submit")).click()
     page.until(lambda: page.driver.current_url.startswith(f"{server.url}/__admin/") or page.all(by("ended")))
-    (found,) = control(server.url, "GET", "verifications")["verifications"]
-    assert found["status"] == "MATCH"
+    (verification,) = control(server.url, "GET", "verifications")["verifications"]
+    assert verification["status"] == "MATCH"
 
 
 def test_a_malformed_link_has_a_page(page: Page, server: LiveServer) -> None:

@@ -19,7 +19,7 @@ from selenium import webdriver
 from mock_server.client import Receiver
 from mock_server.web.http.serving import LiveServer
 from tests.browser.conftest import Page
-from tests.browser.states import ALONE, HOSTED, STATES, Stage, furnish, served
+from tests.browser.states import ALONE, HOSTED, STATES, BrowserHarness, furnish, served
 
 FOLDER = os.environ.get("PICTURES", "")
 HEIGHTS = {360: 740, 768: 1024, 1440: 900, 2560: 1440}
@@ -65,7 +65,7 @@ def look_at(page: Page, play: Callable[[Page], None], name: str, widest: int = 9
     page.complaints()
     page.emulate(*LOOKS[0], HEIGHTS[LOOKS[0][0]])
     play(page)
-    found: dict[str, Any] = {}
+    problems: dict[str, Any] = {}
     for width, scheme in (look for look in LOOKS if look[0] <= widest):
         page.emulate(width, scheme, HEIGHTS[width])
         page.driver.execute_async_script(
@@ -82,8 +82,8 @@ def look_at(page: Page, play: Callable[[Page], None], name: str, widest: int = 9
                 for one in page.violations()
                 for node in one["nodes"]
             ]
-        found |= {f"{width} {scheme}": said} if said else {}
-    assert not found, json.dumps(found, indent=1, ensure_ascii=False)
+        problems |= {f"{width} {scheme}": said} if said else {}
+    assert not problems, json.dumps(problems, indent=1, ensure_ascii=False)
 
 
 @pytest.mark.parametrize("name", STATES)
@@ -92,7 +92,7 @@ def test_a_state_of_the_dashboard(
 ) -> None:
     server, folder = morning
     page = Page(driver, server.url)
-    look_at(page, lambda page: STATES[name](Stage(page, server, folder)), name)
+    look_at(page, lambda page: STATES[name](BrowserHarness(page, server, folder)), name)
     assert page.complaints() == []
 
 
@@ -103,7 +103,9 @@ def test_a_state_of_a_server_of_its_own(
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "scenarios"
     with served(folder) as server:
-        look_at(Page(driver, server.url), lambda page: ALONE[name](Stage(page, server, folder)), name)
+        look_at(
+            Page(driver, server.url), lambda page: ALONE[name](BrowserHarness(page, server, folder)), name
+        )
     driver.get("about:blank")
 
 
@@ -111,5 +113,7 @@ def test_a_state_of_a_server_of_its_own(
 def test_a_hosted_page(driver: webdriver.Chrome, tmp_path: Path, name: str) -> None:
     with served(tmp_path) as server:
         page = Page(driver, server.url)
-        look_at(page, lambda page: HOSTED[name](Stage(page, server, tmp_path)), f"hosted-{name}", 1440)
+        look_at(
+            page, lambda page: HOSTED[name](BrowserHarness(page, server, tmp_path)), f"hosted-{name}", 1440
+        )
         driver.get("about:blank")

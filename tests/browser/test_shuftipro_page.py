@@ -99,11 +99,11 @@ def test_every_step_fits_a_screen_and_everybody_can_use_it(
     url = start(server, **EVERYTHING)
     page.driver.get(url)
     page.sees(by("consent")).click()
-    found: list[tuple[str, ...]] = []
+    problems: list[tuple[str, ...]] = []
     for step in walk(page):
-        found += [(step, what) for what, right in page.script(WHOLE_STEP).items() if not right]
-        found += [(step, one["id"], one["nodes"][0]["html"]) for one in page.violations()]
-    assert found == []
+        problems += [(step, what) for what, right in page.script(WHOLE_STEP).items() if not right]
+        problems += [(step, one["id"], one["nodes"][0]["html"]) for one in page.violations()]
+    assert problems == []
     page.one(by("decline-open")).click()
     page.sees(by("decline"))
     assert page.violations() == []
