@@ -87,7 +87,7 @@ def imports(name: str) -> list[Import]:
     return [Import(name, target, node.lineno) for node in statements for target in targets(name, node)]
 
 
-IMPORTS = [found for name in SOURCES for found in imports(name)]
+IMPORTS = [edge for name in SOURCES for edge in imports(name)]
 
 
 def layer(module: str) -> str:
@@ -102,19 +102,17 @@ def test_every_module_is_in_a_layer() -> None:
 
 @pytest.mark.parametrize("name", RANK)
 def test_a_layer_imports_only_from_its_right(name: str) -> None:
-    ours = [
-        found for found in IMPORTS if layer(found.importer) == name and layer(found.target) not in ("", name)
-    ]
-    wrong = [str(found) for found in ours if RANK[layer(found.target)] <= RANK[name]]
+    ours = [edge for edge in IMPORTS if layer(edge.importer) == name and layer(edge.target) not in ("", name)]
+    wrong = [str(edge) for edge in ours if RANK[layer(edge.target)] <= RANK[name]]
     assert not wrong, "\n".join(wrong)
 
 
 def test_no_module_imports_itself_through_others() -> None:
     """Imports inside functions and for type checkers count, too."""
     graph: dict[str, set[str]] = {name: set() for name in SOURCES}
-    for found in IMPORTS:
-        if found.target in SOURCES and found.target != found.importer:
-            graph[found.importer].add(found.target)
+    for edge in IMPORTS:
+        if edge.target in SOURCES and edge.target != edge.importer:
+            graph[edge.importer].add(edge.target)
     try:
         list(TopologicalSorter(graph).static_order())
         circle: list[str] = []
@@ -134,23 +132,23 @@ def provider_rank(module: str) -> tuple[int, str]:
 
 
 def test_vendors_know_neither_the_registry_nor_each_other() -> None:
-    ours = [found for found in IMPORTS if layer(found.importer) == layer(found.target) == "providers"]
+    ours = [edge for edge in IMPORTS if layer(edge.importer) == layer(edge.target) == "providers"]
     wrong = []
-    for found in ours:
+    for edge in ours:
         (rank, vendor), (target_rank, target_vendor) = (
-            provider_rank(found.importer),
-            provider_rank(found.target),
+            provider_rank(edge.importer),
+            provider_rank(edge.target),
         )
         if target_rank < rank or (rank == target_rank == 1 and vendor != target_vendor):
-            wrong.append(str(found))
+            wrong.append(str(edge))
     assert not wrong, "\n".join(wrong)
 
 
 def test_only_web_knows_flask() -> None:
     wrong = [
-        str(found)
-        for found in IMPORTS
-        if found.target.split(".")[0] in ("flask", "werkzeug") and layer(found.importer) != "web"
+        str(edge)
+        for edge in IMPORTS
+        if edge.target.split(".")[0] in ("flask", "werkzeug") and layer(edge.importer) != "web"
     ]
     assert not wrong, "\n".join(wrong)
 

@@ -16,7 +16,7 @@ from mock_server.cli.main import FINDINGS, FINE, USAGE, VERBS, run, verbs
 from mock_server.cli.options import configure, spread
 from mock_server.core.config import BY_NAME, OPTIONS, Config
 
-Told = pytest.CaptureFixture[str]
+Capture = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(autouse=True)
@@ -37,26 +37,26 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
 
 def command_of(verb: str) -> click.Command:
     with click.Context(verbs) as context:
-        found = verbs.get_command(context, verb)
-    assert found is not None
-    return found
+        command = verbs.get_command(context, verb)
+    assert command is not None
+    return command
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_has_help(verb: str, capsys: Told) -> None:
+def test_every_verb_has_help(verb: str, capsys: Capture) -> None:
     assert run([verb, "--help"]) == FINE
     assert f"Usage: mock-server {verb}" in capsys.readouterr().out
 
 
-def test_the_help_lists_every_verb_and_the_exit_codes(capsys: Told) -> None:
+def test_the_help_lists_every_verb_and_the_exit_codes(capsys: Capture) -> None:
     assert run(["--help"]) == FINE
-    told = capsys.readouterr().out
-    assert not [verb for verb in VERBS if f"  {verb} " not in told]
-    assert "Exit codes: 0 fine, 1 findings or not ready, 2 usage or configuration, 3" in told
+    output = capsys.readouterr().out
+    assert not [verb for verb in VERBS if f"  {verb} " not in output]
+    assert "Exit codes: 0 fine, 1 findings or not ready, 2 usage or configuration, 3" in output
 
 
 @pytest.mark.parametrize("arguments", [["version"], ["--version"]])
-def test_the_version(arguments: list[str], capsys: Told) -> None:
+def test_the_version(arguments: list[str], capsys: Capture) -> None:
     assert run(arguments) == FINE
     assert capsys.readouterr().out.startswith("mock-server 1.0.0")
 
@@ -84,10 +84,10 @@ def test_the_version(arguments: list[str], capsys: Told) -> None:
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_wrong_usage_exits_2_and_says_what_to_write(arguments: list[str], says: str, capsys: Told) -> None:
+def test_wrong_usage_exits_2_and_says_what_to_write(arguments: list[str], says: str, capsys: Capture) -> None:
     assert run(arguments) == USAGE
-    told = capsys.readouterr()
-    assert (says in told.err, told.out) == (True, ""), told.err
+    output = capsys.readouterr()
+    assert (says in output.err, output.out) == (True, ""), output.err
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ def test_an_unknown_variable_is_a_warning_and_another_verbs_is_not(monkeypatch: 
 
 
 def test_the_warning_goes_to_the_log(
-    started: list[Config], monkeypatch: pytest.MonkeyPatch, capsys: Told
+    started: list[Config], monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     monkeypatch.setenv("MOCK_SERVER_PROT", "1")
     assert run(["serve", "--log-format", "json"]) == FINE
@@ -220,26 +220,26 @@ def test_serve_knows_every_option_of_the_table() -> None:
     assert {option.name for option in OPTIONS} | {"config"} == flags("serve")
 
 
-def test_scenario_files_that_are_wrong_stop_serve_with_every_problem(capsys: Told) -> None:
+def test_scenario_files_that_are_wrong_stop_serve_with_every_problem(capsys: Capture) -> None:
     Path("a.yaml").write_text(
         "version: 1\nprovider: cloudcheck\nscenarios:\n  - name: x\n    respond: {outcom: verified}\n"
     )
     Path("b.yaml").write_text("version: 2\nprovider: cloudchek\nscenarios: []\n")
     assert run(["serve", "--port", "0", "--scenarios", "a.yaml", "b.yaml"]) == USAGE
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "a.yaml:5:15: `outcom` is not a key of `respond`" in told.err
-    assert "b.yaml:1:" in told.err
-    assert "b.yaml:2:" in told.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "a.yaml:5:15: `outcom` is not a key of `respond`" in output.err
+    assert "b.yaml:1:" in output.err
+    assert "b.yaml:2:" in output.err
 
 
-def test_no_server_is_a_finding_with_the_remedy(capsys: Told) -> None:
+def test_no_server_is_a_finding_with_the_remedy(capsys: Capture) -> None:
     assert run(["coverage", "--url", "http://127.0.0.1:9"]) == FINDINGS
     assert "is the mock server running?" in capsys.readouterr().err
     assert run(["ready", "--url", "http://127.0.0.1:9"]) == FINDINGS
     assert "not ready" in capsys.readouterr().err
 
 
-def test_an_address_that_is_none_is_wrong_usage(capsys: Told) -> None:
+def test_an_address_that_is_none_is_wrong_usage(capsys: Capture) -> None:
     assert run(["ready", "--url", "ftp://x"]) == USAGE
     assert "--url" in capsys.readouterr().err

@@ -27,7 +27,7 @@ from mock_server.web.service import Service
 from tests.corpora.personal.people import ENCODERS, leaks
 from tests.receivers import Receiver, answers, closes, free_port, never_answers, not_http
 
-Told = pytest.CaptureFixture[str]
+Capture = pytest.CaptureFixture[str]
 SECRETS = {
     "cloudcheck": {"key": "RealKey é+1", "secret": "real secret/ū=+&"},
     "shuftipro": {"client_id": "real-client-ā", "secret_key": "real:secret+/ū"},
@@ -94,8 +94,8 @@ def credentials(provider: str) -> str:
 
 
 def calibrated(provider: str, url: str, *arguments: str) -> int:
-    given = ["--upstream", url, "--credentials-file", credentials(provider)]
-    return run(["calibrate", "--provider", provider, *given, *arguments])
+    options = ["--upstream", url, "--credentials-file", credentials(provider)]
+    return run(["calibrate", "--provider", provider, *options, *arguments])
 
 
 def report_of(file: str = "report.json") -> Any:
@@ -109,19 +109,19 @@ VENDORS = ("cloudcheck", "shuftipro")
 
 
 @pytest.mark.parametrize("provider", VENDORS)
-def test_a_server_like_ours_agrees_in_everything(provider: str, sleeper: Sleeper, capsys: Told) -> None:
+def test_a_server_like_ours_agrees_in_everything(provider: str, sleeper: Sleeper, capsys: Capture) -> None:
     with serving(sleeper, provider) as url:
         assert calibrated(provider, url, "--report", "report.json") == FINE
-    told = capsys.readouterr().out
+    output = capsys.readouterr().out
     report = report_of()
     assert {probe["verdict"] for probe in report["probes"]} == {"same"}
-    assert f"{len(report['probes'])} same, 0 different, 0 not comparable" in told
+    assert f"{len(report['probes'])} same, 0 different, 0 not comparable" in output
     assert not Path(f"calibrated-{provider}.yaml").exists()
 
 
 @pytest.mark.parametrize("provider", VENDORS)
 def test_a_service_that_repeats_the_credentials_gives_them_to_no_report(
-    provider: str, sleeper: Sleeper, capsys: Told
+    provider: str, sleeper: Sleeper, capsys: Capture
 ) -> None:
     known = SECRETS[provider]
     texts = [encode(value) for value in known.values() for encode in ENCODERS.values()]
@@ -131,10 +131,10 @@ def test_a_service_that_repeats_the_credentials_gives_them_to_no_report(
     document = {"version": 1, "provider": provider, "scenarios": [scenario]}
     with serving(sleeper, provider, scenarios=json.dumps(document)) as url:
         calibrated(provider, url, "--report", "report.json")
-    told = capsys.readouterr()
+    output = capsys.readouterr()
     written = "".join(file.read_text("utf-8") for file in Path().glob("*.json"))
     assert "different" in {probe["verdict"] for probe in report_of()["probes"]}
-    assert leaks(told.out + told.err + written, known) == []
+    assert leaks(output.out + output.err + written, known) == []
 
 
 @pytest.mark.parametrize("provider", VENDORS)
@@ -169,13 +169,15 @@ CHANGED: Mapping[str, Mapping[str, Any]] = {
 
 
 @pytest.mark.parametrize("provider", VENDORS)
-def test_the_written_config_makes_a_third_server_agree(provider: str, sleeper: Sleeper, capsys: Told) -> None:
+def test_the_written_config_makes_a_third_server_agree(
+    provider: str, sleeper: Sleeper, capsys: Capture
+) -> None:
     changed = CHANGED[provider]
     with serving(sleeper, provider, changed) as url:
         assert calibrated(provider, url, "--out", "found.yaml") == FINE
-        told = capsys.readouterr().out
-        assert "written: found.yaml" in told
-        assert [name for name in changed if f"\n{name}" not in told] == []
+        output = capsys.readouterr().out
+        assert "written: found.yaml" in output
+        assert [name for name in changed if f"\n{name}" not in output] == []
         assert calibrated(provider, url, "--config", "found.yaml", "--report", "again.json") == FINE
         assert {probe["verdict"] for probe in report_of("again.json")["probes"]} == {"same"}
     _, _, settings = configuration.from_file("found.yaml")
@@ -210,16 +212,16 @@ scenarios:
 """
 
 
-def test_what_no_setting_changes_is_shown_with_both_answers(sleeper: Sleeper, capsys: Told) -> None:
+def test_what_no_setting_changes_is_shown_with_both_answers(sleeper: Sleeper, capsys: Capture) -> None:
     with serving(sleeper, "cloudcheck", scenarios=SCENARIOS) as url:
         assert calibrated("cloudcheck", url) == FINE
-    told = capsys.readouterr().out
-    assert "Different, and no setting for it:" in told
+    output = capsys.readouterr().out
+    assert "Different, and no setting for it:" in output
     assert (
         'error message: the service has "No such thing for (email).", the mock "Invalid verification token supplied."'
-        in told
+        in output
     )
-    assert "no config file was written, since no setting removes a difference" in told
+    assert "no config file was written, since no setting removes a difference" in output
 
 
 def test_a_product_that_the_account_lacks_is_not_comparable(sleeper: Sleeper) -> None:
@@ -230,7 +232,7 @@ def test_a_product_that_the_account_lacks_is_not_comparable(sleeper: Sleeper) ->
     assert reasons["unknown-reference"] == ""
 
 
-def test_json_is_the_report(sleeper: Sleeper, capsys: Told) -> None:
+def test_json_is_the_report(sleeper: Sleeper, capsys: Capture) -> None:
     with serving(sleeper, "shuftipro") as url:
         calibrated("shuftipro", url, "--format", "json", "--report", "report.json")
     assert json.loads(capsys.readouterr().out) == report_of()
@@ -238,27 +240,27 @@ def test_json_is_the_report(sleeper: Sleeper, capsys: Told) -> None:
 
 @pytest.mark.parametrize("provider", VENDORS)
 def test_no_secret_and_no_reference_is_written_or_shown(
-    provider: str, sleeper: Sleeper, capsys: Told
+    provider: str, sleeper: Sleeper, capsys: Capture
 ) -> None:
     with serving(sleeper, provider, CHANGED[provider]) as url:
         calibrated(provider, url, "--report", "report.json")
     written = Path(f"calibrated-{provider}.yaml").read_text() + Path("report.json").read_text()
-    told = capsys.readouterr()
-    shown = f"{written}{told.out}{told.err}"
+    output = capsys.readouterr()
+    shown = f"{written}{output.out}{output.err}"
     assert [value for value in SECRETS[provider].values() if value in shown] == []
 
 
 # -- what is refused before anything is sent
 
 
-def test_dry_run_sends_nothing_and_needs_nothing(sleeper: Sleeper, capsys: Told) -> None:
+def test_dry_run_sends_nothing_and_needs_nothing(sleeper: Sleeper, capsys: Capture) -> None:
     assert run(["calibrate", "--provider", "cloudcheck", "--dry-run"]) == FINE
-    told = capsys.readouterr().out
-    assert "harmless because" in told
-    assert told.endswith("nothing was sent\n")
+    output = capsys.readouterr().out
+    assert "harmless because" in output
+    assert output.endswith("nothing was sent\n")
 
 
-def test_dry_run_as_json(sleeper: Sleeper, capsys: Told) -> None:
+def test_dry_run_as_json(sleeper: Sleeper, capsys: Capture) -> None:
     run(["calibrate", "--provider", "shuftipro", "--dry-run", "--format", "json"])
     first = json.loads(capsys.readouterr().out)[0]
     assert first["id"] == "unknown-reference"
@@ -272,7 +274,9 @@ def test_dry_run_as_json(sleeper: Sleeper, capsys: Told) -> None:
         (["--provider", "cloudchek", "--dry-run"], "unknown provider 'cloudchek'; use cloudcheck"),
     ],
 )
-def test_what_is_missing_is_named(arguments: list[str], message: str, sleeper: Sleeper, capsys: Told) -> None:
+def test_what_is_missing_is_named(
+    arguments: list[str], message: str, sleeper: Sleeper, capsys: Capture
+) -> None:
     assert run(["calibrate", *arguments]) == USAGE
     assert message in capsys.readouterr().err
 
@@ -287,7 +291,7 @@ def test_what_is_missing_is_named(arguments: list[str], message: str, sleeper: S
     ],
 )
 def test_an_address_that_cannot_be_used_is_refused(
-    url: str, message: str, sleeper: Sleeper, capsys: Told
+    url: str, message: str, sleeper: Sleeper, capsys: Capture
 ) -> None:
     assert calibrated("cloudcheck", url) == USAGE
     assert message in capsys.readouterr().err
@@ -307,14 +311,14 @@ def test_an_address_that_cannot_be_used_is_refused(
     ],
 )
 def test_a_credentials_file_is_told_without_its_contents(
-    text: str, message: str, sleeper: Sleeper, capsys: Told
+    text: str, message: str, sleeper: Sleeper, capsys: Capture
 ) -> None:
     Path("given").write_text(text)
-    given = ["--upstream", "https://api.vendor.example", "--credentials-file", "given"]
-    assert run(["calibrate", "--provider", "cloudcheck", *given]) == USAGE
-    told = capsys.readouterr().err
-    assert message in told
-    assert "hunter2" not in told
+    options = ["--upstream", "https://api.vendor.example", "--credentials-file", "given"]
+    assert run(["calibrate", "--provider", "cloudcheck", *options]) == USAGE
+    output = capsys.readouterr().err
+    assert message in output
+    assert "hunter2" not in output
 
 
 def test_credentials_are_read_as_variables(sleeper: Sleeper) -> None:
@@ -323,12 +327,12 @@ def test_credentials_are_read_as_variables(sleeper: Sleeper) -> None:
         "utf-8",
     )
     with serving(sleeper, "cloudcheck") as url:
-        given = ["--upstream", url, "--credentials-file", "real.env", "--report", "report.json"]
-        assert run(["calibrate", "--provider", "cloudcheck", *given]) == FINE
+        options = ["--upstream", url, "--credentials-file", "real.env", "--report", "report.json"]
+        assert run(["calibrate", "--provider", "cloudcheck", *options]) == FINE
     assert {probe["verdict"] for probe in report_of()["probes"]} == {"same"}
 
 
-def test_a_file_of_somebody_else_is_not_overwritten(sleeper: Sleeper, capsys: Told) -> None:
+def test_a_file_of_somebody_else_is_not_overwritten(sleeper: Sleeper, capsys: Capture) -> None:
     Path("mine.yaml").write_text("port: 8484\n")
     with Receiver() as receiver:
         assert calibrated("cloudcheck", receiver.url, "--out", "mine.yaml") == USAGE
@@ -338,7 +342,7 @@ def test_a_file_of_somebody_else_is_not_overwritten(sleeper: Sleeper, capsys: To
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("options", "message"),
     [
         (["--out", "none/found.yaml"], "--out none/found.yaml: its folder does not exist"),
         (["--report", "none/found.json"], "--report none/found.json: its folder does not exist"),
@@ -351,11 +355,11 @@ def test_a_file_of_somebody_else_is_not_overwritten(sleeper: Sleeper, capsys: To
     ],
 )
 def test_a_file_that_cannot_be_written_is_told_before_anything_is_sent(
-    given: list[str], message: str, sleeper: Sleeper, capsys: Told
+    options: list[str], message: str, sleeper: Sleeper, capsys: Capture
 ) -> None:
     Path("a.json").write_text('{"provider": "cloudcheck", "at": "", "complete": true, "probes": []}')
     with Receiver() as receiver:
-        assert calibrated("cloudcheck", receiver.url, *given) == USAGE
+        assert calibrated("cloudcheck", receiver.url, *options) == USAGE
         assert receiver.requests == []
     assert message in capsys.readouterr().err
 
@@ -388,7 +392,7 @@ TROUBLE = [
 
 @pytest.mark.parametrize(("behave", "message"), TROUBLE)
 def test_trouble_is_told_and_nothing_is_written(
-    behave: Any, message: str, sleeper: Sleeper, capsys: Told
+    behave: Any, message: str, sleeper: Sleeper, capsys: Capture
 ) -> None:
     with Receiver(behave) as receiver:
         assert calibrated("cloudcheck", receiver.url, "--report", "report.json") == FINDINGS
@@ -396,30 +400,30 @@ def test_trouble_is_told_and_nothing_is_written(
     assert [path.name for path in Path.cwd().iterdir()] == ["credentials.yaml"]
 
 
-def test_a_port_without_listener_is_told(sleeper: Sleeper, capsys: Told) -> None:
+def test_a_port_without_listener_is_told(sleeper: Sleeper, capsys: Capture) -> None:
     port = free_port()
     assert calibrated("cloudcheck", f"http://127.0.0.1:{port}") == FINDINGS
     assert f"nothing listens at 127.0.0.1:{port}; check --upstream" in capsys.readouterr().err
 
 
-def test_a_name_that_does_not_resolve_is_told(sleeper: Sleeper, capsys: Told) -> None:
+def test_a_name_that_does_not_resolve_is_told(sleeper: Sleeper, capsys: Capture) -> None:
     assert calibrated("cloudcheck", "https://api.vendor.invalid") == FINDINGS
     assert "the name api.vendor.invalid does not resolve" in capsys.readouterr().err
 
 
-def test_silence_is_told(sleeper: Sleeper, capsys: Told) -> None:
+def test_silence_is_told(sleeper: Sleeper, capsys: Capture) -> None:
     with Receiver(never_answers) as receiver:
         assert calibrated("cloudcheck", receiver.url, "--timeout", "50ms") == FINDINGS
     assert "has not answered within 0.05 s; try again later" in capsys.readouterr().err
 
 
 def test_a_certificate_that_is_not_trusted_is_told_with_the_remedy(
-    sleeper: Sleeper, capsys: Told, certificate: tuple[Path, Path]
+    sleeper: Sleeper, capsys: Capture, certificate: tuple[Path, Path]
 ) -> None:
     with serving(sleeper, "cloudcheck", tls=certificate) as url:
         assert calibrated("cloudcheck", url) == FINDINGS
-    assert "is not trusted" in (told := capsys.readouterr().err)
-    assert "with --ca FILE" in told
+    assert "is not trusted" in (output := capsys.readouterr().err)
+    assert "with --ca FILE" in output
 
 
 def test_a_certificate_authority_can_be_named(sleeper: Sleeper, certificate: tuple[Path, Path]) -> None:
@@ -428,23 +432,23 @@ def test_a_certificate_authority_can_be_named(sleeper: Sleeper, certificate: tup
     assert {probe["verdict"] for probe in report_of()["probes"]} == {"same"}
 
 
-def test_http_behind_an_https_address_is_told(sleeper: Sleeper, capsys: Told) -> None:
+def test_http_behind_an_https_address_is_told(sleeper: Sleeper, capsys: Capture) -> None:
     with serving(sleeper, "cloudcheck") as url:
         assert calibrated("cloudcheck", url.replace("http:", "https:")) == FINDINGS
     assert "no secure connection" in capsys.readouterr().err
 
 
-def test_a_file_that_is_no_authority_is_told(sleeper: Sleeper, capsys: Told) -> None:
+def test_a_file_that_is_no_authority_is_told(sleeper: Sleeper, capsys: Capture) -> None:
     Path("ca.pem").write_text("none")
     assert calibrated("cloudcheck", "https://api.vendor.example", "--ca", "ca.pem") == USAGE
     assert "--ca ca.pem: not a readable file of certificates (PEM)" in capsys.readouterr().err
 
 
-def test_refused_credentials_end_the_run_at_once(sleeper: Sleeper, capsys: Told) -> None:
+def test_refused_credentials_end_the_run_at_once(sleeper: Sleeper, capsys: Capture) -> None:
     with serving(sleeper, "cloudcheck", section={"secret": "another"}) as url:
         assert calibrated("cloudcheck", url) == FINDINGS
-    told = capsys.readouterr().err
-    assert "the service refuses the credentials: it finds the signature wrong" in told
+    output = capsys.readouterr().err
+    assert "the service refuses the credentials: it finds the signature wrong" in output
     assert sleeper.slept == []
 
 
@@ -467,7 +471,7 @@ def interrupt() -> None:
     raise KeyboardInterrupt
 
 
-def test_an_interrupted_run_keeps_what_it_has_learnt(sleeper: Sleeper, capsys: Told) -> None:
+def test_an_interrupted_run_keeps_what_it_has_learnt(sleeper: Sleeper, capsys: Capture) -> None:
     sleeper.before = Limit(20, interrupt)
     with serving(sleeper, "shuftipro", {"unknown_status": 404}) as url:
         assert calibrated("shuftipro", url, "--report", "report.json") == FINDINGS
@@ -488,7 +492,7 @@ def test_a_run_interrupted_before_the_first_answer_writes_nothing(sleeper: Sleep
     assert [path.name for path in Path.cwd().iterdir()] == ["credentials.yaml"]
 
 
-def test_a_service_that_goes_away_ends_the_run(sleeper: Sleeper, capsys: Told) -> None:
+def test_a_service_that_goes_away_ends_the_run(sleeper: Sleeper, capsys: Capture) -> None:
     with ExitStack() as stack:
         url = stack.enter_context(serving(sleeper, "shuftipro", {"unknown_status": 404}))
         sleeper.before = Limit(10, stack.close)
@@ -509,7 +513,7 @@ scenarios:
 """
 
 
-def test_a_probe_that_creates_something_ends_the_run(sleeper: Sleeper, capsys: Told) -> None:
+def test_a_probe_that_creates_something_ends_the_run(sleeper: Sleeper, capsys: Capture) -> None:
     with serving(sleeper, "cloudcheck", scenarios=CREATES) as url:
         assert calibrated("cloudcheck", url, "--report", "report.json") == FINDINGS
     assert (
@@ -531,24 +535,24 @@ def test_a_rate_limit_is_waited_for_and_written(sleeper: Sleeper) -> None:
 # -- what is odd
 
 
-def test_a_mock_is_recognised(sleeper: Sleeper, capsys: Told) -> None:
+def test_a_mock_is_recognised(sleeper: Sleeper, capsys: Capture) -> None:
     with serving(sleeper, "shuftipro", mock_headers=True) as url:
         calibrated("shuftipro", url)
     assert "it is a mock server and not the vendor" in capsys.readouterr().out
 
 
-def test_a_clock_that_differs_is_told(sleeper: Sleeper, capsys: Told) -> None:
+def test_a_clock_that_differs_is_told(sleeper: Sleeper, capsys: Capture) -> None:
     sleeper.clock.advance(-30_500)
     with serving(sleeper, "shuftipro") as url:
         calibrated("shuftipro", url)
-    told = capsys.readouterr().out
-    assert re.search(r"the clock of this machine is 30[0-9]{3} s behind the service's", told)
+    output = capsys.readouterr().out
+    assert re.search(r"the clock of this machine is 30[0-9]{3} s behind the service's", output)
 
 
 # -- drift
 
 
-def test_a_service_that_has_not_changed_passes_the_check(sleeper: Sleeper, capsys: Told) -> None:
+def test_a_service_that_has_not_changed_passes_the_check(sleeper: Sleeper, capsys: Capture) -> None:
     with serving(sleeper, "cloudcheck", {"signature_case": "lower"}) as url:
         calibrated("cloudcheck", url, "--report", "agreed.json")
         capsys.readouterr()
@@ -556,39 +560,41 @@ def test_a_service_that_has_not_changed_passes_the_check(sleeper: Sleeper, capsy
     assert "the service answers as it did on 20" in capsys.readouterr().out
 
 
-def test_drift_is_told_with_what_was_and_what_is(sleeper: Sleeper, capsys: Told) -> None:
+def test_drift_is_told_with_what_was_and_what_is(sleeper: Sleeper, capsys: Capture) -> None:
     with serving(sleeper, "shuftipro") as url:
         calibrated("shuftipro", url, "--report", "agreed.json")
     capsys.readouterr()
     with serving(sleeper, "shuftipro", {"unknown_status": 404}) as url:
         assert calibrated("shuftipro", url, "--check", "agreed.json", "--report", "now.json") == FINDINGS
-    told = capsys.readouterr().out
-    assert "unknown-reference: status: was 400, is 404\n" in told
-    assert "the service has changed since 20" in told
+    output = capsys.readouterr().out
+    assert "unknown-reference: status: was 400, is 404\n" in output
+    assert "the service has changed since 20" in output
     assert not Path("calibrated-shuftipro.yaml").exists()
     assert report_of("now.json")["probes"][0]["answer"] == "404 request.invalid"
 
 
-def test_drift_is_told_beside_json(sleeper: Sleeper, capsys: Told) -> None:
+def test_drift_is_told_beside_json(sleeper: Sleeper, capsys: Capture) -> None:
     with serving(sleeper, "shuftipro") as url:
         calibrated("shuftipro", url, "--report", "agreed.json")
     capsys.readouterr()
     with serving(sleeper, "shuftipro", {"unknown_status": 404}) as url:
         assert calibrated("shuftipro", url, "--check", "agreed.json", "--format", "json") == FINDINGS
-    told = capsys.readouterr()
-    assert json.loads(told.out)["provider"] == "shuftipro"
-    assert "unknown-reference: status: was 400, is 404" in told.err
+    output = capsys.readouterr()
+    assert json.loads(output.out)["provider"] == "shuftipro"
+    assert "unknown-reference: status: was 400, is 404" in output.err
 
 
-def test_what_cannot_be_asked_now_fails_the_check_and_is_no_change(sleeper: Sleeper, capsys: Told) -> None:
+def test_what_cannot_be_asked_now_fails_the_check_and_is_no_change(sleeper: Sleeper, capsys: Capture) -> None:
     with serving(sleeper, "cloudcheck") as url:
         calibrated("cloudcheck", url, "--report", "agreed.json")
     capsys.readouterr()
     with serving(sleeper, "cloudcheck", section={"permissions": ["verify"]}) as url:
         assert calibrated("cloudcheck", url, "--check", "agreed.json") == FINDINGS
-    told = capsys.readouterr().out
-    assert "idscan-results-unknown: not comparable now: the account does not have this product (108)" in told
-    assert "no change was found since 20" in told
+    output = capsys.readouterr().out
+    assert (
+        "idscan-results-unknown: not comparable now: the account does not have this product (108)" in output
+    )
+    assert "no change was found since 20" in output
 
 
 @pytest.mark.parametrize(
@@ -602,7 +608,7 @@ def test_what_cannot_be_asked_now_fails_the_check_and_is_no_change(sleeper: Slee
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_report_is_told(
-    text: str | None, message: str, sleeper: Sleeper, capsys: Told
+    text: str | None, message: str, sleeper: Sleeper, capsys: Capture
 ) -> None:
     if text is not None:
         Path("agreed.json").write_text(text)
@@ -653,7 +659,7 @@ scenarios:
     respond: {outcome: declined, merge: {riskScore: 7, declined_codes: SPDR01}}
 """,
 }
-FOUND = {
+SHAPE_DIFFERENCES = {
     "cloudcheck": ["verification.riskScore: the service has number, the mock nothing",
                    "verification.ipAddress: the service has object, the mock text"],
     "shuftipro": ["riskScore: the service has number, the mock nothing", "declined_codes: the service has text, the mock list"],
@@ -662,30 +668,30 @@ FOUND = {
 
 @pytest.mark.parametrize("provider", VENDORS)
 def test_the_shape_of_a_success_is_compared_for_the_test_person(
-    provider: str, sleeper: Sleeper, capsys: Told
+    provider: str, sleeper: Sleeper, capsys: Capture
 ) -> None:
     Path("persona.yaml").write_text(PERSONA[provider])
     with serving(sleeper, provider, scenarios=ANSWERS_OTHERWISE[provider]) as url:
         assert calibrated(provider, url, "--persona", "persona.yaml", "--report", "report.json") == FINE
-    told = capsys.readouterr()
-    assert [line for line in FOUND[provider] if line not in told.out] == []
-    assert "NOT HARMLESS: --persona sends 1 request for a person" in told.err
+    output = capsys.readouterr()
+    assert [line for line in SHAPE_DIFFERENCES[provider] if line not in output.out] == []
+    assert "NOT HARMLESS: --persona sends 1 request for a person" in output.err
     assert [
         word for word in ("Tamsin", "Okafor", "1987-03-14") if word in Path("report.json").read_text()
     ] == []
 
 
 @pytest.mark.parametrize("provider", VENDORS)
-def test_values_of_a_success_do_not_count(provider: str, sleeper: Sleeper, capsys: Told) -> None:
+def test_values_of_a_success_do_not_count(provider: str, sleeper: Sleeper, capsys: Capture) -> None:
     Path("persona.yaml").write_text(PERSONA[provider].replace("outcome: declined\n", "outcome: accepted\n"))
     with serving(sleeper, provider) as url:
         calibrated(provider, url, "--persona", "persona.yaml", "--report", "agreed.json")
-        told = capsys.readouterr().out
-        assert f"persona {report_of('agreed.json')['persona'][0]['operation']}: the same" in told
+        output = capsys.readouterr().out
+        assert f"persona {report_of('agreed.json')['persona'][0]['operation']}: the same" in output
         assert calibrated(provider, url, "--persona", "persona.yaml", "--check", "agreed.json") == FINE
 
 
-def test_the_shape_of_a_success_can_drift(sleeper: Sleeper, capsys: Told) -> None:
+def test_the_shape_of_a_success_can_drift(sleeper: Sleeper, capsys: Capture) -> None:
     Path("persona.yaml").write_text(PERSONA["cloudcheck"])
     with serving(sleeper, "cloudcheck") as url:
         calibrated("cloudcheck", url, "--persona", "persona.yaml", "--report", "agreed.json")
@@ -694,11 +700,11 @@ def test_the_shape_of_a_success_can_drift(sleeper: Sleeper, capsys: Told) -> Non
         assert (
             calibrated("cloudcheck", url, "--persona", "persona.yaml", "--check", "agreed.json") == FINDINGS
         )
-    told = capsys.readouterr().out
-    assert 'persona verify: verification.riskScore: was nothing, is "number"' in told
+    output = capsys.readouterr().out
+    assert 'persona verify: verification.riskScore: was nothing, is "number"' in output
 
 
-def test_a_person_that_the_service_refuses_is_told(sleeper: Sleeper, capsys: Told) -> None:
+def test_a_person_that_the_service_refuses_is_told(sleeper: Sleeper, capsys: Capture) -> None:
     Path("persona.yaml").write_text("requests: [{operation: verify, body: {consent: 'Yes'}}]")
     with serving(sleeper, "cloudcheck") as url:
         calibrated("cloudcheck", url, "--persona", "persona.yaml")
@@ -708,7 +714,7 @@ def test_a_person_that_the_service_refuses_is_told(sleeper: Sleeper, capsys: Tol
     )
 
 
-def test_without_the_flag_no_person_is_sent(sleeper: Sleeper, capsys: Told) -> None:
+def test_without_the_flag_no_person_is_sent(sleeper: Sleeper, capsys: Capture) -> None:
     with serving(sleeper, "shuftipro") as url:
         calibrated("shuftipro", url, "--report", "report.json")
     assert report_of()["persona"] == []
@@ -727,7 +733,7 @@ def test_without_the_flag_no_person_is_sent(sleeper: Sleeper, capsys: Told) -> N
     ],
 )
 def test_a_persona_file_that_cannot_be_used_is_told(
-    text: str | None, message: str, sleeper: Sleeper, capsys: Told
+    text: str | None, message: str, sleeper: Sleeper, capsys: Capture
 ) -> None:
     if text is not None:
         Path("persona.yaml").write_text(text)
@@ -817,8 +823,8 @@ def test_a_proxy_of_the_usual_variables_is_used(
         Tunnel(int(url.rpartition(":")[2])) as proxy,
     ):
         monkeypatch.setenv("https_proxy", f"http://me:pass%2Bword@127.0.0.1:{proxy.port}")
-        given = ["--ca", str(vendor_certificate[0]), "--report", "report.json"]
-        assert calibrated("shuftipro", "api.vendor.invalid", *given) == FINE
+        options = ["--ca", str(vendor_certificate[0]), "--report", "report.json"]
+        assert calibrated("shuftipro", "api.vendor.invalid", *options) == FINE
     assert {probe["verdict"] for probe in report_of()["probes"]} == {"same"}
     assert {head.rpartition(" HTTP/")[0].splitlines()[0] for head in proxy.heads} == {
         "CONNECT api.vendor.invalid:443"
@@ -827,22 +833,24 @@ def test_a_proxy_of_the_usual_variables_is_used(
 
 
 def test_a_proxy_that_refuses_is_told_without_its_password(
-    sleeper: Sleeper, capsys: Told, monkeypatch: pytest.MonkeyPatch
+    sleeper: Sleeper, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Receiver(answers(403)) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("http://", "http://me:hunter2@"))
         assert calibrated("cloudcheck", "https://api.vendor.invalid") == FINDINGS
         assert proxy.requests[0].path == "api.vendor.invalid:443"
-    told = capsys.readouterr().err
+    output = capsys.readouterr().err
     assert (
         f"the proxy 127.0.0.1:{proxy.port} opens no connection to api.vendor.invalid:443; check HTTPS_PROXY"
-        in told
+        in output
     )
-    assert "hunter2" not in told
+    assert "hunter2" not in output
 
 
 @pytest.mark.parametrize("names", ["api.vendor.invalid", ".vendor.invalid", "other, *"])
-def test_no_proxy_counts(names: str, sleeper: Sleeper, capsys: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_proxy_counts(
+    names: str, sleeper: Sleeper, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Receiver() as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         monkeypatch.setenv("NO_PROXY", names)

@@ -130,8 +130,8 @@ def shuftipro(upstream: MockServer, tmp_path: Path) -> Iterator[ServerHarness]:
 
 
 def params(path: str, nonce: str = "n-1", **more: str) -> dict[str, str]:
-    given = {"key": MOCK[0], "nonce": nonce, "timestamp": str(int(time.time() * 1000)), **more}
-    return {**given, "signature": sign(MOCK[1], path, given)}
+    fields = {"key": MOCK[0], "nonce": nonce, "timestamp": str(int(time.time() * 1000)), **more}
+    return {**fields, "signature": sign(MOCK[1], path, fields)}
 
 
 def basic(user: str, password: str) -> str:
@@ -197,10 +197,10 @@ def test_a_get_keeps_its_parameters_and_its_refusal_is_recorded(
 def test_a_multipart_form_is_signed_again_in_place(
     cloudcheck: ServerHarness, upstream: MockServer, quote: str
 ) -> None:
-    given = params("/doc/runcheck/", data='{"reference":"order-4711","consent":"Yes"}')
+    fields = params("/doc/runcheck/", data='{"reference":"order-4711","consent":"Yes"}')
     parts = [
         f"--b\r\nContent-Disposition: form-data; name={quote}{name}{quote}\r\n\r\n{value}\r\n"
-        for name, value in given.items()
+        for name, value in fields.items()
     ]
     parts.append(
         '--b\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n\x89PNG\r\n--b--\r\n'
@@ -418,14 +418,14 @@ def shape(text: str) -> str:
     """What of a text a disguise has to leave: all but letters and digits, and the length in bytes of those."""
     return re.sub(
         r"(?:\\\\u[0-9a-f]{4})|[^\W_]",
-        lambda found: found[0][:2] if "\\" in found[0] else str(len(found[0].encode())),
+        lambda match: match[0][:2] if "\\" in match[0] else str(len(match[0].encode())),
         text,
     )
 
 
 def vectors_of(stage: ServerHarness) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = json.loads(stage.recorder.file.read_text("utf-8"))
-    return found
+    recorded: list[dict[str, Any]] = json.loads(stage.recorder.file.read_text("utf-8"))
+    return recorded
 
 
 @pytest.mark.parametrize("way", ["form", "multipart", "query"])

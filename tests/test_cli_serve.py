@@ -55,24 +55,24 @@ class Process:
         """Exit code, stderr, and the seconds it took."""
         begun = time.monotonic()
         self.process.send_signal(number)
-        _, told = self.process.communicate(timeout=20)
-        return self.process.returncode, told, time.monotonic() - begun
+        _, stderr = self.process.communicate(timeout=20)
+        return self.process.returncode, stderr, time.monotonic() - begun
 
     def outcome(self) -> tuple[int, str, str]:
         """Of one that ends by itself: exit code, stdout, stderr."""
-        out, told = self.process.communicate(timeout=30)
-        return self.process.returncode, out, told
+        out, stderr = self.process.communicate(timeout=30)
+        return self.process.returncode, out, stderr
 
 
 @contextmanager
 def started(cwd: Path, *arguments: str, **variables: str) -> Iterator[Process]:
-    made = Process(list(arguments), cwd, variables)
+    process = Process(list(arguments), cwd, variables)
     try:
-        yield made
+        yield process
     finally:
-        if made.process.poll() is None:
-            made.process.kill()
-        made.process.communicate()
+        if process.process.poll() is None:
+            process.process.kill()
+        process.process.communicate()
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_it_says_where_it_listens_and_ends_at_once(folder: Path, number: int) ->
         assert f"{line['port']}\n" == (folder / "port").read_text()
         with MockServer(url) as client:
             assert client.ready()["scenarios"] == 2
-        code, told, took = server.end(number)
+        code, stderr, took = server.end(number)
         assert code == 0
         assert took < 1.0
         assert not (folder / "port").exists()
@@ -109,7 +109,7 @@ def test_it_says_where_it_listens_and_ends_at_once(folder: Path, number: int) ->
         "MockKey0NotReal1",
         "mock-client",
     ):
-        assert word in told
+        assert word in stderr
 
 
 def test_callbacks_that_are_left_are_told_at_the_end(folder: Path) -> None:
@@ -122,10 +122,10 @@ def test_callbacks_that_are_left_are_told_at_the_end(folder: Path) -> None:
         account = client.account("test-a")
         send(account.url, account.name, {**CHECK, "callback_url": receiver.url})
         receiver.wait()
-        code, told, took = server.end()
+        code, stderr, took = server.end()
     assert (code, took < 1.0) == (0, True)
-    assert "1 callback had not been delivered:" in told
-    assert f"verification.accepted for check-1 to {receiver.url}: 1 attempt so far" in told
+    assert "1 callback had not been delivered:" in stderr
+    assert f"verification.accepted for check-1 to {receiver.url}: 1 attempt so far" in stderr
 
 
 def test_some_of_many_callbacks_are_shown_at_the_end(tmp_path: Path) -> None:
@@ -160,9 +160,9 @@ def test_a_port_that_is_taken_is_exit_code_3(folder: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with started(folder, "serve", "--port", str(taken.getsockname()[1])) as server:
-            code, _, told = server.outcome()
+            code, _, stderr = server.outcome()
     assert (code, server.line) == (3, {})
-    assert "is in use" in told
+    assert "is in use" in stderr
 
 
 @pytest.mark.parametrize(
@@ -177,12 +177,12 @@ def test_a_port_that_is_taken_is_exit_code_3(folder: Path) -> None:
 def test_a_port_file_that_cannot_be_written_is_reported(folder: Path, port_file: str, reason: str) -> None:
     (folder / "loop").write_text("")
     with started(folder, "serve", "--port", "0", "--port-file", port_file) as server:
-        code, _, told = server.outcome()
+        code, _, stderr = server.outcome()
     assert (code, server.line) == (2, {})
-    assert f"--port-file {port_file}: " in told
-    assert reason in told
-    assert "; name a file in a directory that this user can write to" in told
-    assert "Traceback" not in told
+    assert f"--port-file {port_file}: " in stderr
+    assert reason in stderr
+    assert "; name a file in a directory that this user can write to" in stderr
+    assert "Traceback" not in stderr
 
 
 def test_scenarios_are_checked_before_it_listens(folder: Path) -> None:
@@ -190,10 +190,10 @@ def test_scenarios_are_checked_before_it_listens(folder: Path) -> None:
         "version: 1\nprovider: cloudcheck\nscenarios: [{nam: x}]\n"
     )
     with started(folder, "serve", "--port", "0") as server:
-        code, _, told = server.outcome()
+        code, _, stderr = server.outcome()
     assert (code, server.line) == (2, {})
-    assert "scenarios/bad.yaml:3:14:" in told
-    assert "Traceback" not in told
+    assert "scenarios/bad.yaml:3:14:" in stderr
+    assert "Traceback" not in stderr
 
 
 def test_a_file_that_is_broken_later_is_told_and_changes_nothing(folder: Path) -> None:
@@ -204,16 +204,16 @@ def test_a_file_that_is_broken_later_is_told_and_changes_nothing(folder: Path) -
             assert time.monotonic() < deadline
             client.account("test-a").requests.count()
         assert client.ready()["scenarios"] == 2
-        _, told, _ = server.end()
-    assert "scenarios not reloaded: scenarios/some.yaml:" in told
+        _, stderr, _ = server.end()
+    assert "scenarios not reloaded: scenarios/some.yaml:" in stderr
 
 
 def test_json_log_lines_are_json_and_there_is_no_banner(folder: Path) -> None:
     with started(folder, "serve", "--port", "0", "--log-format", "json", "--log-level", "debug") as server:
         with MockServer(server.line["url"]) as client:
             send_wrong(client.url)
-        _, told, _ = server.end()
-    lines = [json.loads(line) for line in told.splitlines()]
+        _, stderr, _ = server.end()
+    lines = [json.loads(line) for line in stderr.splitlines()]
     assert {"time", "level", "logger", "message"} <= lines[0].keys()
     assert [line for line in lines if line["level"] == "debug" and line["message"] == "POST /verify/ → 200"]
 
@@ -229,8 +229,8 @@ def test_a_refused_request_is_explained_in_one_line(folder: Path) -> None:
         send_wrong(server.line["url"])
         with MockServer(server.line["url"]) as client:
             client.account("default").requests.wait(status=200)
-        _, told, _ = server.end()
-    (line,) = [line for line in told.splitlines() if "refused with 102" in line]
+        _, stderr, _ = server.end()
+    (line,) = [line for line in stderr.splitlines() if "refused with 102" in line]
     assert "POST /verify/" in line
 
 
@@ -240,8 +240,8 @@ def test_several_workers_serve_one_port_and_end_together(folder: Path) -> None:
     ) as server:
         with MockServer(server.line["url"]) as client:
             assert client.version()["store"] == "sqlite"
-        code, told, took = server.end()
-    assert code == 0, told
+        code, stderr, took = server.end()
+    assert code == 0, stderr
     assert took < 1.5
 
 

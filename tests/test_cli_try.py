@@ -40,14 +40,14 @@ def tried(*arguments: object) -> str:
     return result.output
 
 
-def found(*arguments: object) -> list[dict[str, Any]]:
+def rows_of(*arguments: object) -> list[dict[str, Any]]:
     shown: list[dict[str, Any]] = json.loads(tried(*arguments, "--format", "json"))
     return shown
 
 
 @pytest.mark.parametrize("provider", VENDORS)
 def test_each_operation_gets_a_sample_and_each_scenario_a_request(tmp_path: Path, provider: str) -> None:
-    shown = found(plan(tmp_path, provider), "--limit", 1)
+    shown = rows_of(plan(tmp_path, provider), "--limit", 1)
     samples = [one for one in shown if "meant_for" not in one]
     vendor = registry.build({})[provider].samples
     assert vendor is not None
@@ -81,18 +81,18 @@ BODY = {
 def test_a_body_alone_is_sent_with_credentials(tmp_path: Path) -> None:
     file, body = plan(tmp_path, "shuftipro"), tmp_path / "body.json"
     body.write_text(json.dumps(BODY))
-    (one,) = found(file, body)
+    (one,) = rows_of(file, body)
     assert (one["scenario"]["name"], one["outcome"], one["body"]["reference"]) == (
         "customer b",
         "declined",
         "shop-b-7",
     )
-    (status,) = found(file, body, "--operation", "status")
+    (status,) = rows_of(file, body, "--operation", "status")
     assert (status["operation"], status["scenario"]) == ("status", None)
 
 
 def test_a_body_may_stand_on_the_command_line(tmp_path: Path) -> None:
-    (one,) = found(plan(tmp_path, "shuftipro"), json.dumps(BODY))
+    (one,) = rows_of(plan(tmp_path, "shuftipro"), json.dumps(BODY))
     assert one["scenario"]["name"] == "customer b"
 
 
@@ -117,7 +117,7 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, file: str, request_text: s
 def test_a_whole_request_is_sent_with_right_credentials(tmp_path: Path) -> None:
     file, request = plan(tmp_path, "shuftipro"), tmp_path / "request.json"
     request.write_text(json.dumps({"method": "POST", "path": "/", "json": BODY}))
-    (one,) = found(file, request)
+    (one,) = rows_of(file, request)
     assert (one["status"], one["scenario"]["name"], one["refusal"]) == (200, "customer b", None)
 
 
@@ -138,7 +138,7 @@ def test_an_unknown_operation_is_named(tmp_path: Path) -> None:
 
 
 def test_tags_choose_here_too(tmp_path: Path) -> None:
-    assert found(plan(tmp_path, "shuftipro"), "--tags", "none") == []
+    assert rows_of(plan(tmp_path, "shuftipro"), "--tags", "none") == []
 
 
 def test_the_list_of_files_has_rows_and_what_is_switched_off(tmp_path: Path) -> None:

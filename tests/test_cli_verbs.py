@@ -31,7 +31,7 @@ from mock_server.web.service import Service
 from tests.receivers import free_port
 from tests.web.kit import CHECK, SCENARIOS
 
-Told = pytest.CaptureFixture[str]
+Capture = pytest.CaptureFixture[str]
 DATA = '{"details":{"name":{"given":"Tamsin","family":"Marlow"},"dateofbirth":"1987-03-14"},"reference":"ref-1","consent":"Yes"}'
 BODY = '{"reference":"check-1","event":"verification.accepted"}'
 
@@ -74,30 +74,30 @@ def check(account: Account, **more: Any) -> None:
 # -------------------------------------------------------------------------------------------------
 
 
-def signed(*arguments: str, capsys: Told) -> dict[str, Any]:
+def signed(*arguments: str, capsys: Capture) -> dict[str, Any]:
     capsys.readouterr()
     assert run(["sign", *arguments, "--format", "json"]) == FINE
     return dict(json.loads(capsys.readouterr().out))
 
 
-def test_sign_gives_what_the_vectors_give(capsys: Told) -> None:
+def test_sign_gives_what_the_vectors_give(capsys: Capture) -> None:
     vectors = json.loads((Path(__file__).parent / "vectors" / "cloudcheck.json").read_text())
     one = next(vector for vector in vectors if vector["id"] == "V1")
     data = one["canonical"].removeprefix("/verify/data=").partition(";key=")[0]
-    told = signed(
+    document = signed(
         "/verify/", "--data", data, "--nonce", "n-0001", "--timestamp", "1700000000000", capsys=capsys
     )
-    assert (one["canonical"], one["signature"]) == (told["canonical"], told["signature"])
+    assert (one["canonical"], one["signature"]) == (document["canonical"], document["signature"])
     vectors = json.loads((Path(__file__).parent / "vectors" / "shuftipro.json").read_text())
     for vector in vectors:
         for scheme in ("legacy", "hashed"):
-            told = signed(
+            document = signed(
                 "--body", vector["body"], "--secret", vector["secret"], "--scheme", scheme, capsys=capsys
             )
-            assert vector[scheme] == told["signature"]
+            assert vector[scheme] == document["signature"]
 
 
-def test_the_curl_that_sign_prints_is_accepted(account: Account, capsys: Told) -> None:
+def test_the_curl_that_sign_prints_is_accepted(account: Account, capsys: Capture) -> None:
     assert (
         run(
             [
@@ -127,7 +127,7 @@ def test_the_curl_that_sign_prints_is_accepted(account: Account, capsys: Told) -
     )
 
 
-def test_the_curl_of_a_repeated_parameter_is_accepted(account: Account, capsys: Told) -> None:
+def test_the_curl_of_a_repeated_parameter_is_accepted(account: Account, capsys: Capture) -> None:
     repeated = ["--param", "username=agent 7", "--param", "username=a+b"]
     options = ["--data", DATA, *repeated, "--account", account.name, "--to", account.url]
     assert signed("/verify/", *options, capsys=capsys)["canonical"].endswith("username=agent 7;username=a+b;")
@@ -138,14 +138,18 @@ def test_the_curl_of_a_repeated_parameter_is_accepted(account: Account, capsys: 
     assert json.loads(done.stdout)["verification"]["verificationSuccess"] is True
 
 
-def test_sign_prints_for_people_and_never_the_secret(capsys: Told) -> None:
+def test_sign_prints_for_people_and_never_the_secret(capsys: Capture) -> None:
     assert run(["sign", "/verify/", "--data", "{}", "--secret", "quite-a-secret"]) == FINE
-    told = capsys.readouterr().out
-    assert [line for line in told.splitlines() if line.endswith(":")] == ["canonical:", "signature:", "curl:"]
-    assert "quite-a-secret" not in told
+    output = capsys.readouterr().out
+    assert [line for line in output.splitlines() if line.endswith(":")] == [
+        "canonical:",
+        "signature:",
+        "curl:",
+    ]
+    assert "quite-a-secret" not in output
 
 
-def test_sign_reads_files_byte_for_byte(tmp_path: Path, capsys: Told) -> None:
+def test_sign_reads_files_byte_for_byte(tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "body").write_bytes(BODY.encode() + b"\n")
     with_newline = signed("--body", f"@{tmp_path / 'body'}", capsys=capsys)["signature"]
     assert with_newline != signed("--body", BODY, capsys=capsys)["signature"]
@@ -187,12 +191,12 @@ def test_sign_reads_files_byte_for_byte(tmp_path: Path, capsys: Told) -> None:
         ),
     ],
 )
-def test_what_no_vendor_signs_is_refused_in_words(arguments: list[str], says: str, capsys: Told) -> None:
+def test_what_no_vendor_signs_is_refused_in_words(arguments: list[str], says: str, capsys: Capture) -> None:
     assert run(arguments) == USAGE
     assert says in " ".join(capsys.readouterr().err.split())
 
 
-def test_a_path_that_no_vendor_serves_is_signed_by_the_one_that_signs_requests(capsys: Told) -> None:
+def test_a_path_that_no_vendor_serves_is_signed_by_the_one_that_signs_requests(capsys: Capture) -> None:
     actual = signed("/brand/new/", "--nonce", "n", "--timestamp", "1", capsys=capsys)
     assert actual["canonical"] == "/brand/new/key=MockKey0NotReal1;nonce=n;timestamp=1;"
 
@@ -215,12 +219,12 @@ def as_arguments(params: dict[str, str]) -> list[str]:
     return [word for name, value in params.items() for word in ("--param", f"{name}={value}")]
 
 
-def test_verify_says_that_a_request_is_right(capsys: Told) -> None:
+def test_verify_says_that_a_request_is_right(capsys: Capture) -> None:
     assert run(["verify", "/verify/", *as_arguments(cloudcheck())]) == FINE
     assert capsys.readouterr().out.startswith("the signature is right")
 
 
-def test_verify_reads_a_repeated_parameter(capsys: Told) -> None:
+def test_verify_reads_a_repeated_parameter(capsys: Capture) -> None:
     params = cloudcheck()
     repeated = {"username": ["b", "a"]}
     params["signature"] = sign_text(
@@ -237,7 +241,7 @@ def test_verify_reads_a_repeated_parameter(capsys: Told) -> None:
     )
 
 
-def test_verify_warns_of_a_timestamp_in_microseconds(capsys: Told) -> None:
+def test_verify_warns_of_a_timestamp_in_microseconds(capsys: Capture) -> None:
     import time
 
     assert (
@@ -246,18 +250,18 @@ def test_verify_warns_of_a_timestamp_in_microseconds(capsys: Told) -> None:
     assert "warning: The timestamp " in capsys.readouterr().out
 
 
-def test_verify_names_the_mistake_and_shows_no_secret(capsys: Told) -> None:
+def test_verify_names_the_mistake_and_shows_no_secret(capsys: Capture) -> None:
     params = cloudcheck()
     params["signature"] = sign("mock-secret-not-real-0123456789ab", "/verify", params)
     assert run(["verify", "/verify/", *as_arguments(params)]) == FINDINGS
-    told = capsys.readouterr().out
-    assert told.startswith("the signature is wrong")
-    assert "fix:" in told
-    assert "mock-secret" not in told
+    output = capsys.readouterr().out
+    assert output.startswith("the signature is wrong")
+    assert "fix:" in output
+    assert "mock-secret" not in output
 
 
 @pytest.mark.parametrize("form", ["http", "json", "curl"])
-def test_verify_reads_requests_from_files(form: str, tmp_path: Path, capsys: Told) -> None:
+def test_verify_reads_requests_from_files(form: str, tmp_path: Path, capsys: Capture) -> None:
     from urllib.parse import urlencode
 
     params, url = cloudcheck(), "http://localhost:8484/cloudcheck/verify/"
@@ -283,20 +287,20 @@ def test_verify_reads_requests_from_files(form: str, tmp_path: Path, capsys: Tol
     ],
 )
 def test_verify_checks_a_body_with_its_header(
-    signature: str, more: list[str], code: int, capsys: Told
+    signature: str, more: list[str], code: int, capsys: Capture
 ) -> None:
     from mock_server.providers.shuftipro import signing
 
-    made = {
+    value = {
         "hashed": signing.sign(BODY.encode(), "mock-secret-QvT7dR2mZk4Lw9Xb", "hashed"),
         "legacy": signing.sign(BODY.encode(), "mock-secret-QvT7dR2mZk4Lw9Xb", "legacy"),
         "other": signing.sign(BODY.encode(), "other-secret", "hashed"),
         "nonsense": "0" * 64,
     }[signature]
-    assert code == run(["verify", "--body", BODY, "--signature", made, *more])
+    assert code == run(["verify", "--body", BODY, "--signature", value, *more])
     capsys.readouterr()
     assert code == run(
-        ["verify", "--body", BODY, "--header", f"Signature: {made}", "--format", "json", *more]
+        ["verify", "--body", BODY, "--header", f"Signature: {value}", "--format", "json", *more]
     )
     assert (code == FINE) == json.loads(capsys.readouterr().out)["valid"]
 
@@ -312,7 +316,7 @@ def test_verify_checks_a_body_with_its_header(
         ("{}", "url"),
     ],
 )
-def test_what_is_no_request_says_why(text: str, says: str, tmp_path: Path, capsys: Told) -> None:
+def test_what_is_no_request_says_why(text: str, says: str, tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "request.http").write_text(text)
     assert run(["verify", str(tmp_path / "request.http")]) == USAGE
     assert says in capsys.readouterr().err
@@ -420,7 +424,7 @@ def test_a_file_that_curl_uploads_is_read(tmp_path: Path) -> None:
     assert params.files["file"].content == b"\xff\xd8\r\n"
 
 
-def test_explain_reads_the_body_of_a_curl_command_as_json(tmp_path: Path, capsys: Told) -> None:
+def test_explain_reads_the_body_of_a_curl_command_as_json(tmp_path: Path, capsys: Capture) -> None:
     body = {
         "reference": "curl-1",
         "background_checks": {"name": {"first_name": "Mere", "last_name": "Pōtiki"}, "dob": "1990-01-02"},
@@ -432,11 +436,15 @@ def test_explain_reads_the_body_of_a_curl_command_as_json(tmp_path: Path, capsys
         run(["explain", str(tmp_path / "r"), "--scenarios", str(tmp_path / "s.yaml"), "--format", "json"])
         == FINE
     )
-    found = json.loads(capsys.readouterr().out)
-    assert (found["answers"], found["reference"], found["refusal"]) == ("built-in", "curl-1", None)
+    explanation = json.loads(capsys.readouterr().out)
+    assert (explanation["answers"], explanation["reference"], explanation["refusal"]) == (
+        "built-in",
+        "curl-1",
+        None,
+    )
 
 
-def test_explain_judges_a_file_by_the_scenario_files(tmp_path: Path, capsys: Told) -> None:
+def test_explain_judges_a_file_by_the_scenario_files(tmp_path: Path, capsys: Capture) -> None:
     from urllib.parse import urlencode
 
     (tmp_path / "s.yaml").write_text(SCENARIOS)
@@ -444,10 +452,10 @@ def test_explain_judges_a_file_by_the_scenario_files(tmp_path: Path, capsys: Tol
         f"POST /verify/\nContent-Type: application/x-www-form-urlencoded\n\n{urlencode(cloudcheck())}"
     )
     assert run(["explain", str(tmp_path / "r.http"), "--scenarios", str(tmp_path / "s.yaml")]) == FINE
-    told = capsys.readouterr().out
-    assert "POST /verify/ (cloudcheck, verify, account default, reference ref-1)" in told
-    assert "no scenario matches; the built-in behaviour answers" in told
-    assert 'body.details.name.family: expected "Marlowe", actual "Marlow"' in told
+    output = capsys.readouterr().out
+    assert "POST /verify/ (cloudcheck, verify, account default, reference ref-1)" in output
+    assert "no scenario matches; the built-in behaviour answers" in output
+    assert 'body.details.name.family: expected "Marlowe", actual "Marlow"' in output
     data = cloudcheck(data=DATA.replace("Marlow", "Marlowe"), signature="wrong")
     (tmp_path / "r.json").write_text(json.dumps({"path": "/verify/", "params": data}))
     assert (
@@ -456,15 +464,15 @@ def test_explain_judges_a_file_by_the_scenario_files(tmp_path: Path, capsys: Tol
         )
         == FINE
     )
-    found = json.loads(capsys.readouterr().out)
+    explanation = json.loads(capsys.readouterr().out)
     assert (
-        found["answers"],
-        found["refusal"]["error"],
-        found["scenario"]["name"],
+        explanation["answers"],
+        explanation["refusal"]["error"],
+        explanation["scenario"]["name"],
     ) == ("refusal", "106", "marlowe")
 
 
-def test_explain_asks_the_server_about_a_journal_entry(account: Account, capsys: Told) -> None:
+def test_explain_asks_the_server_about_a_journal_entry(account: Account, capsys: Capture) -> None:
     check(account, country="Nowhere")
     assert run(["explain", account.requests.find()[0].id]) == FINE
     assert "refused with request.invalid: The country must be 2 characters." in capsys.readouterr().out
@@ -474,7 +482,9 @@ def test_explain_asks_the_server_about_a_journal_entry(account: Account, capsys:
 # ------------------------------------------------------------------------------------------------------
 
 
-def test_trigger_fires_and_waits_for_the_outcome(account: Account, receiver: Receiver, capsys: Told) -> None:
+def test_trigger_fires_and_waits_for_the_outcome(
+    account: Account, receiver: Receiver, capsys: Capture
+) -> None:
     check(account)
     receiver.answer(200, 500)
     assert run(["trigger", "verification.accepted", "--reference", "check-1", "--to", receiver.url]) == FINE
@@ -500,14 +510,14 @@ def test_decide_shows_the_state_and_the_decision(status: str, outcome: str, show
     assert _state(status, outcome) == shown
 
 
-def test_decide_decides_as_a_reviewer(account: Account, receiver: Receiver, capsys: Told) -> None:
+def test_decide_decides_as_a_reviewer(account: Account, receiver: Receiver, capsys: Capture) -> None:
     more = {"document": {"supported_types": ["passport"]}, "redirect_url": "http://localhost/"}
     check(account, background_checks=None, callback_url=receiver.url, **more)
     receiver.wait()
     assert run(["decide", "check-1", "declined", "--decline", "document=SPDR03"]) == FINE
-    told = capsys.readouterr().out
-    assert "shuftipro verification check-1: verification.declined" in told
-    assert f"→ {receiver.url}: delivered" in told
+    output = capsys.readouterr().out
+    assert "shuftipro verification check-1: verification.declined" in output
+    assert f"→ {receiver.url}: delivered" in output
     assert receiver.wait(2)[1].json["services_declined_codes"] == {"document": ["SPDR03"]}
     assert (
         run(["decide", "check-1", "declined", "--decline", "document=SPDR03", "--decline", "SPDR04"]) == USAGE
@@ -515,7 +525,7 @@ def test_decide_decides_as_a_reviewer(account: Account, receiver: Receiver, caps
     assert run(["decide", "check-1", "declined", "--review", "[]"]) == USAGE
 
 
-def test_scenarios_lists_what_is_loaded_and_how_often_it_answered(account: Account, capsys: Told) -> None:
+def test_scenarios_lists_what_is_loaded_and_how_often_it_answered(account: Account, capsys: Capture) -> None:
     account.pin("marlowe")
     assert run(["scenarios"]) == FINE
     lines = capsys.readouterr().out.splitlines()
@@ -526,18 +536,18 @@ def test_scenarios_lists_what_is_loaded_and_how_often_it_answered(account: Accou
     assert json.loads(capsys.readouterr().out) == []
 
 
-def test_scenarios_lists_files_without_a_server(tmp_path: Path, capsys: Told) -> None:
+def test_scenarios_lists_files_without_a_server(tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "some.yaml").write_text(SCENARIOS)
     assert run(["scenarios", "--scenarios", str(tmp_path)]) == FINE
     assert "marlowe" in capsys.readouterr().out
 
 
-def test_coverage_in_each_format_and_its_threshold(account: Account, capsys: Told) -> None:
+def test_coverage_in_each_format_and_its_threshold(account: Account, capsys: Capture) -> None:
     check(account)
     assert run(["coverage", "--provider", "shuftipro", "--group", "event"]) == FINE
-    told = capsys.readouterr().out
-    assert told.splitlines()[0].split() == ["provider", "group", "met", "of", "%"]
-    (missing,) = [line for line in told.splitlines() if line.startswith("not met, shuftipro event: ")]
+    output = capsys.readouterr().out
+    assert output.splitlines()[0].split() == ["provider", "group", "met", "of", "%"]
+    (missing,) = [line for line in output.splitlines() if line.startswith("not met, shuftipro event: ")]
     assert ("request.pending" in missing, "verification.accepted" in missing) == (True, False)
     assert run(["coverage", "--format", "markdown"]) == FINE
     assert capsys.readouterr().out.startswith("| provider | group |")
@@ -560,7 +570,7 @@ cloudcheck error  104
 """
 
 
-def test_coverage_of_the_run_holds_required_words(account: Account, tmp_path: Path, capsys: Told) -> None:
+def test_coverage_of_the_run_holds_required_words(account: Account, tmp_path: Path, capsys: Capture) -> None:
     required = tmp_path / "required words.txt"
     check(account)
     account.reset()
@@ -588,14 +598,14 @@ def test_coverage_of_the_run_holds_required_words(account: Account, tmp_path: Pa
     ],
 )
 def test_a_required_word_that_is_none(
-    account: Account, tmp_path: Path, capsys: Told, line: str, message: str
+    account: Account, tmp_path: Path, capsys: Capture, line: str, message: str
 ) -> None:
     (tmp_path / "words").write_text(line)
     assert run(["coverage", "--require", str(tmp_path / "words")]) == USAGE
     assert message in capsys.readouterr().err
 
 
-def test_ready_and_its_token(account: Account, capsys: Told) -> None:
+def test_ready_and_its_token(account: Account, capsys: Capture) -> None:
     assert run(["ready", "--wait"]) == FINE
     assert f"{account.url} is ready: 2 scenarios" in capsys.readouterr().out
 
@@ -605,7 +615,7 @@ def test_ready_and_its_token(account: Account, capsys: Told) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json", "github", "sarif"])
-def test_lint_exits_1_for_errors_only(form: str, tmp_path: Path, capsys: Told) -> None:
+def test_lint_exits_1_for_errors_only(form: str, tmp_path: Path, capsys: Capture) -> None:
     file = tmp_path / "some.yaml"
     file.write_text(SCENARIOS)
     assert run(["lint", str(tmp_path), "--format", form]) == FINE
@@ -623,7 +633,7 @@ def test_lint_counts_warnings_only_where_it_is_strict(tmp_path: Path) -> None:
 
 
 def test_lint_and_serve_look_in_the_same_place(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Told
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     (tmp_path / "scenarios").mkdir()
     (tmp_path / "scenarios" / "x.yaml").write_text("version: 3\n")
@@ -632,7 +642,7 @@ def test_lint_and_serve_look_in_the_same_place(
     assert "scenarios/x.yaml:1:" in capsys.readouterr().out
 
 
-def test_init_writes_what_lint_accepts_and_keeps_what_is_there(tmp_path: Path, capsys: Told) -> None:
+def test_init_writes_what_lint_accepts_and_keeps_what_is_there(tmp_path: Path, capsys: Capture) -> None:
     folder = tmp_path / "mine"
     assert run(["init", str(folder)]) == FINE
     assert "start mock-server serve --scenarios" in capsys.readouterr().out
@@ -644,7 +654,7 @@ def test_init_writes_what_lint_accepts_and_keeps_what_is_there(tmp_path: Path, c
     assert run(["init", str(tmp_path / "file")]) == USAGE
 
 
-def test_schema_prints_the_schema_or_the_magic_values(capsys: Told) -> None:
+def test_schema_prints_the_schema_or_the_magic_values(capsys: Capture) -> None:
     assert run(["schema"]) == FINE
     assert json.loads(capsys.readouterr().out)["$schema"] == "http://json-schema.org/draft-07/schema#"
     assert run(["schema", "--values", "--provider", "cloudcheck"]) == FINE
@@ -658,17 +668,19 @@ def test_schema_prints_the_schema_or_the_magic_values(capsys: Told) -> None:
 
 
 def test_demo_runs_both_vendors_end_to_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Told
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
     monkeypatch.setattr("mock_server.cli.demo.set_up", lambda form, level: None)
     monkeypatch.chdir(tmp_path)
     assert run(["demo"]) == FINE, capsys.readouterr().out
-    told = capsys.readouterr().out
-    assert told.count("✓") == 5
-    assert told.rstrip().endswith("All signatures are right.")
+    output = capsys.readouterr().out
+    assert output.count("✓") == 5
+    assert output.rstrip().endswith("All signatures are right.")
 
 
-def test_demo_fails_where_a_step_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Told) -> None:
+def test_demo_fails_where_a_step_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
     monkeypatch.setattr("mock_server.cli.demo.set_up", lambda form, level: None)
     (tmp_path / "down.yaml").write_text(
         "version: 1\nprovider: cloudcheck\nscenarios:\n  - {name: down, respond: {error: 111}}\n"
@@ -677,7 +689,7 @@ def test_demo_fails_where_a_step_does(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "✗ the server finds the signature right" in capsys.readouterr().out
 
 
-def test_audit_says_once_that_nothing_listens(capsys: Told) -> None:
+def test_audit_says_once_that_nothing_listens(capsys: Capture) -> None:
     port = free_port()
     assert run(["audit", f"http://127.0.0.1:{port}/"]) == FINDINGS
     said = capsys.readouterr().out
@@ -687,7 +699,7 @@ def test_audit_says_once_that_nothing_listens(capsys: Told) -> None:
     assert said.count("\n") == 1
 
 
-def test_audit_fails_a_receiver_that_believes_everything(receiver: Receiver, capsys: Told) -> None:
+def test_audit_fails_a_receiver_that_believes_everything(receiver: Receiver, capsys: Capture) -> None:
     assert run(["audit", receiver.url]) == FINDINGS
     assert "17 of 17 forgeries accepted" in capsys.readouterr().out
     assert run(["audit", receiver.url, "--provider", "cloudcheck", "--format", "json"]) == FINE
@@ -695,14 +707,14 @@ def test_audit_fails_a_receiver_that_believes_everything(receiver: Receiver, cap
     assert run(["audit", receiver.url, "--provider", "shufti"]) == USAGE
 
 
-def test_doctor_says_whether_callbacks_would_arrive(receiver: Receiver, capsys: Told) -> None:
+def test_doctor_says_whether_callbacks_would_arrive(receiver: Receiver, capsys: Capture) -> None:
     assert run(["doctor", receiver.url]) == FINE
     assert "✓" in capsys.readouterr().out
     assert run(["doctor", "http://127.0.0.1:9/", "--format", "json"]) == FINDINGS
     assert json.loads(capsys.readouterr().out)[0].keys() == {"level", "about", "message", "remedy"}
 
 
-def test_bundle_and_replay(account: Account, tmp_path: Path, capsys: Told) -> None:
+def test_bundle_and_replay(account: Account, tmp_path: Path, capsys: Capture) -> None:
     check(account)
     file = tmp_path / "run.json"
     assert run(["bundle", str(file)]) == FINE
@@ -715,15 +727,17 @@ def test_bundle_and_replay(account: Account, tmp_path: Path, capsys: Told) -> No
     document["versions"]["kyc-mock-server"] = "0.0.9"
     file.write_text(json.dumps(document))
     assert run(["replay", str(file)]) == FINDINGS
-    told = capsys.readouterr()
-    assert told.err == "written by version 0.0.9, run by 1.0.0\n"
-    assert told.out.splitlines()[1:] == ["  status: was 202, is 200", "1 of 1 answer differs"]
+    output = capsys.readouterr()
+    assert output.err == "written by version 0.0.9, run by 1.0.0\n"
+    assert output.out.splitlines()[1:] == ["  status: was 202, is 200", "1 of 1 answer differs"]
     file.write_text("{}")
     assert run(["replay", str(file)]) == USAGE
     assert "is not a bundle; `mock-server bundle FILE` writes one" in capsys.readouterr().err
 
 
-def test_state_export_and_import(account: Account, server: MockServer, tmp_path: Path, capsys: Told) -> None:
+def test_state_export_and_import(
+    account: Account, server: MockServer, tmp_path: Path, capsys: Capture
+) -> None:
     check(account)
     file = tmp_path / "state.json"
     assert run(["state", "export", str(file)]) == FINE
@@ -740,7 +754,7 @@ def test_state_export_and_import(account: Account, server: MockServer, tmp_path:
     assert "is not JSON" in capsys.readouterr().err
 
 
-def test_a_curl_command_in_quotes_is_explained(capsys: Told) -> None:
+def test_a_curl_command_in_quotes_is_explained(capsys: Capture) -> None:
     assert run(["explain", "curl -d key=nope http://127.0.0.1:8484/verify/"]) == FINE
     assert "No account has the access key 'nope'." in capsys.readouterr().out
 
@@ -757,7 +771,7 @@ def test_a_curl_command_in_quotes_is_explained(capsys: Told) -> None:
     ],
     ids=["scenarios", "schema", "decide"],
 )
-def test_a_wrong_option_is_named_with_its_remedy(arguments: list[str], said: str, capsys: Told) -> None:
+def test_a_wrong_option_is_named_with_its_remedy(arguments: list[str], said: str, capsys: Capture) -> None:
     assert run(arguments) == USAGE
     assert said in capsys.readouterr().err
 
@@ -776,12 +790,12 @@ def test_decline_codes_may_be_separated_by_commas() -> None:
     ],
 )
 def test_a_path_that_nobody_serves_is_signed_with_a_warning(
-    path: str, method: str, said: str, capsys: Told
+    path: str, method: str, said: str, capsys: Capture
 ) -> None:
     assert run(["sign", path, "--data", "{}", "--method", method]) == FINE
     assert said in capsys.readouterr().err
 
 
-def test_an_empty_secret_is_not_the_accounts(capsys: Told) -> None:
+def test_an_empty_secret_is_not_the_accounts(capsys: Capture) -> None:
     order = ("/verify/", "--data", "{}", "--nonce", "n", "--timestamp", "1")
     assert signed(*order, "--secret", "", capsys=capsys) != signed(*order, capsys=capsys)

@@ -103,8 +103,8 @@ def test_the_server_as_a_whole(server: MockServer) -> None:
     assert server.version()["version"] == "1.0.0"
     account = server.account()
     account.configure(shuftipro={"signature": "legacy"})
-    (found,) = [one for one in server.accounts() if one["name"] == account.name]
-    assert found["shuftipro"]["signature"] == "legacy"
+    (listed,) = [one for one in server.accounts() if one["name"] == account.name]
+    assert listed["shuftipro"]["signature"] == "legacy"
 
 
 def test_the_journal(account: Account) -> None:
@@ -175,8 +175,8 @@ def test_deciding_firing_and_reading_back(account: Account, receiver: Receiver) 
     ) == ("verification.declined", ["verification.declined"])
     (fired,) = account.fire("verification.accepted", "check-1", url=receiver.url)
     assert receiver.url == fired.request.url
-    (kept,) = account.verifications.find(kind="verification")
-    assert kept.key == "check-1"
+    (verification,) = account.verifications.find(kind="verification")
+    assert verification.key == "check-1"
     met = {row["word"] for row in account.coverage()["coverage"] if row["count"]}
     assert {"verification", "request.pending", "verification.declined", "SPDR03"} <= met
 
@@ -261,7 +261,7 @@ def test_something_else_that_answers_is_told_apart() -> None:
             self.end_headers()
             self.wfile.write(b"<html>")
 
-        def log_message(self, format: str, *given: Any) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             """Quiet."""
 
     with HTTPServer(("127.0.0.1", 0), Html) as other:
@@ -290,13 +290,15 @@ def test_a_connection_that_was_closed_meanwhile_is_opened_again(tmp_path: Path) 
 
 
 def test_every_thread_has_its_own_connection(server: MockServer) -> None:
-    found: list[Any] = []
-    threads = [threading.Thread(target=lambda: found.append(server.version()["version"])) for _ in range(8)]
+    versions: list[Any] = []
+    threads = [
+        threading.Thread(target=lambda: versions.append(server.version()["version"])) for _ in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == ["1.0.0"] * 8
+    assert versions == ["1.0.0"] * 8
 
 
 def test_the_receiver_records_answers_and_waits(receiver: Receiver) -> None:

@@ -20,9 +20,9 @@ ENTRY = re.compile(r"^(\S+==\S+(?: ; [^\\\n]+)?) ?((?:\\\n    --hash=sha256:[0-9
 def entries(name: str) -> list[tuple[Requirement, int]]:
     """Each pinned package and the number of its hashes."""
     text = (ROOT / name).read_text("utf-8")
-    found = [(Requirement(pin.strip()), hashes.count("--hash=")) for pin, hashes in ENTRY.findall(text)]
-    assert len(found) == text.count("==") - text.count(" == '") > 5
-    return found
+    pins = [(Requirement(pin.strip()), hashes.count("--hash=")) for pin, hashes in ENTRY.findall(text)]
+    assert len(pins) == text.count("==") - text.count(" == '") > 5
+    return pins
 
 
 def pinned(name: str, python: str) -> dict[str, str]:
@@ -47,11 +47,11 @@ def test_every_package_has_hashes(name: str) -> None:
 @pytest.mark.parametrize("python", PYTHONS)
 @pytest.mark.parametrize("name", ["requirements.lock", BUILD])
 def test_it_covers_what_is_asked_for(name: str, python: str) -> None:
-    wanted = [Requirement(line) for line in dict(covered())[name]]
+    required = [Requirement(line) for line in dict(covered())[name]]
     versions = pinned(name, python)
     missing = [
         str(one)
-        for one in wanted
+        for one in required
         if not (
             one.extras
             or one.specifier.contains(versions.get(canonicalize_name(one.name), "0"), prereleases=True)

@@ -106,7 +106,7 @@ def test_what_is_repeated_is_shown_again_after_a_while() -> None:
 # -- nobody waits for a reader
 
 
-def serve(folder: Path, *options: str, **given: Any) -> tuple[subprocess.Popen[bytes], int]:
+def serve(folder: Path, *options: str, **popen_options: Any) -> tuple[subprocess.Popen[bytes], int]:
     (folder / "scenarios").mkdir(exist_ok=True)
     command = [
         sys.executable,
@@ -119,7 +119,7 @@ def serve(folder: Path, *options: str, **given: Any) -> tuple[subprocess.Popen[b
         str(folder / "scenarios"),
     ]
     environ = {name: value for name, value in os.environ.items() if not name.startswith("MOCK_SERVER_")}
-    process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, env=environ, **given)
+    process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, env=environ, **popen_options)
     assert process.stdout is not None
     return process, json.loads(process.stdout.readline())["port"]
 
@@ -197,9 +197,9 @@ def read_lines(path: Path, text: str, count: int = 1) -> list[str]:
     """Those with the text, once there are so many."""
     deadline = time.monotonic() + PATIENCE
     while True:
-        found = [line for line in path.read_text("utf-8").splitlines() if text in line]
-        if len(found) >= count:
-            return found
+        lines = [line for line in path.read_text("utf-8").splitlines() if text in line]
+        if len(lines) >= count:
+            return lines
         assert time.monotonic() < deadline, path.read_text("utf-8")
         time.sleep(0.02)
 
@@ -295,14 +295,14 @@ def test_a_verb_writes_to_any_terminal(
     (tmp_path / "request.http").write_text(
         'POST / HTTP/1.1\nContent-Type: application/json\n\n{"reference": "Tūī 😀"}\n', "utf-8"
     )
-    given = [argument.replace("{folder}", str(tmp_path)) for argument in arguments]
+    command = [argument.replace("{folder}", str(tmp_path)) for argument in arguments]
     codes, texts = [], []
-    for wanted in ("utf-8", encoding):
+    for charset in ("utf-8", encoding):
         raw = io.BytesIO()
-        stream = io.TextIOWrapper(raw, encoding=wanted, write_through=True)
+        stream = io.TextIOWrapper(raw, encoding=charset, write_through=True)
         monkeypatch.setattr(sys, "stdout", stream)
         monkeypatch.setattr(sys, "stderr", stream)
-        codes.append(run(given))
+        codes.append(run(command))
         stream.flush()
         texts.append(raw.getvalue())
     assert codes[0] == codes[1]

@@ -19,7 +19,7 @@ from setuptools import build_meta
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = "https://github.com/your-org/kyc-mock-server"
-MADE = shutil.ignore_patterns("__pycache__", "*.pyc")
+IGNORED = shutil.ignore_patterns("__pycache__", "*.pyc")
 NEEDED = ("setup.cfg", "setup.py", "pyproject.toml", "README.md", "LICENSE", "LICENSES-third-party.md")
 """What a wheel is built from, beside the package, the scenarios and the plans."""
 
@@ -29,7 +29,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The checkout as far as it is packed."""
     copy = tmp_path_factory.mktemp("copy")
     for name in ("mock_server", "scenarios", "examples/plans"):
-        shutil.copytree(ROOT / name, copy / name, ignore=MADE)
+        shutil.copytree(ROOT / name, copy / name, ignore=IGNORED)
     for name in (*NEEDED, "MANIFEST.in"):
         shutil.copy(ROOT / name, copy)
     return copy
@@ -50,12 +50,12 @@ def make(copy: Path, *command: str) -> None:
 
 
 def files(folder: Path) -> set[str]:
-    kept = (
+    paths = (
         path
         for path in folder.rglob("*")
         if path.is_file() and path.suffix != ".pyc" and not path.name.startswith(".")
     )
-    return {path.relative_to(folder).as_posix() for path in kept}
+    return {path.relative_to(folder).as_posix() for path in paths}
 
 
 def test_the_wheel_has_every_file_of_the_package(built: Path) -> None:
@@ -70,11 +70,11 @@ def test_the_wheel_has_the_shipped_scenarios_and_plans_and_nothing_else(built: P
 
 def test_the_installed_package_finds_its_scenarios(built: Path, tmp_path: Path) -> None:
     script = "from mock_server.core import shipped; print(shipped.scenarios(), shipped.plans())"
-    found = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-c", script], cwd=built, capture_output=True, text=True, check=True
     )
     folders = (built / "mock_server" / name for name in ("shipped_scenarios", "shipped_plans"))
-    assert " ".join(map(str, folders)) == found.stdout.strip()
+    assert " ".join(map(str, folders)) == output.stdout.strip()
 
 
 def test_a_source_distribution_has_all_that_a_wheel_is_built_from(copy: Path) -> None:
@@ -82,12 +82,12 @@ def test_a_source_distribution_has_all_that_a_wheel_is_built_from(copy: Path) ->
     [archive] = (copy / "dist").iterdir()
     with tarfile.open(archive) as packed:
         held = {name.partition("/")[2] for name in packed.getnames()}
-    wanted = {
+    expected = {
         f"{folder}/{name}"
         for folder in ("mock_server", "scenarios", "examples/plans")
         for name in files(ROOT / folder)
     }
-    assert set() == {*wanted, *NEEDED} - held
+    assert set() == {*expected, *NEEDED} - held
 
 
 def test_a_registry_page_has_the_licence_and_links_that_lead_somewhere(copy: Path) -> None:

@@ -42,8 +42,8 @@ def errors(tmp_path_factory: pytest.TempPathFactory) -> dict[int, str]:
     options = ["--strict", "--follow-imports=silent", "--config-file=", "--ignore-missing-imports"]
     command = [sys.executable, "-m", "mypy", *options, f"--cache-dir={folder}", str(program)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    found = re.findall(r"program\.py:(\d+): error: .*\[([\w-]+)\]", done.stdout)
-    return {int(line): code for line, code in found}
+    pairs = re.findall(r"program\.py:(\d+): error: .*\[([\w-]+)\]", done.stdout)
+    return {int(line): code for line, code in pairs}
 
 
 @pytest.mark.parametrize("name", LINES)
