@@ -70,12 +70,12 @@ class Stand:
         self.arrangement, self._folder = arrangement, folder
         folder.mkdir()
         scenarios = scenario_files(folder / "scenarios")
-        self._redis = RedisServer(_made(folder / "redis"), durable=False)
+        self._redis = RedisServer(_new_folder(folder / "redis"), durable=False)
         if arrangement.store == "redis":
             self._redis.start("--repl-diskless-sync-delay", "0")
             stack.callback(self._redis.kill)
         for number in range(arrangement.replicas):
-            replica = RedisServer(_made(folder / f"replica-{number}"), durable=False)
+            replica = RedisServer(_new_folder(folder / f"replica-{number}"), durable=False)
             replica.follow(self._redis.port)
             stack.callback(replica.kill)
         self._redis.await_replicas(arrangement.replicas) if arrangement.replicas else None
@@ -153,9 +153,9 @@ class Stand:
         if self.arrangement.store != "redis":
             return servers, balancer, NO_STORE, NO_STORE, NO_STORE
         with redis.Redis(port=self._redis.port) as client:
-            told = client.info()
-        octets = told["total_net_input_bytes"] + told["total_net_output_bytes"]
-        return servers, balancer, _cpu(self._redis.process.pid), told["total_commands_processed"], octets
+            info = client.info()
+        octets = info["total_net_input_bytes"] + info["total_net_output_bytes"]
+        return servers, balancer, _cpu(self._redis.process.pid), info["total_commands_processed"], octets
 
 
 def _cpu(pid: int) -> float:
@@ -163,7 +163,7 @@ def _cpu(pid: int) -> float:
     return float(times.user + times.system)
 
 
-def _made(folder: Path) -> Path:
+def _new_folder(folder: Path) -> Path:
     folder.mkdir()
     return folder
 
@@ -173,13 +173,13 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=4)
     chosen = parser.parse_args()
-    found: dict[str, list[Figures]] = {}
+    figures: dict[str, list[Figures]] = {}
     with tempfile.TemporaryDirectory(prefix="mock-server-cluster-") as name:
         for number, arrangement in enumerate(ARRANGEMENTS):
             with ExitStack() as stack:
                 stand = Stand(stack, arrangement, Path(name) / str(number))
                 stand.run(1)
-                found[arrangement.name] = [stand.run(chosen.seconds) for _ in range(chosen.rounds)]
+                figures[arrangement.name] = [stand.run(chosen.seconds) for _ in range(chosen.rounds)]
     print(
         f"{machine()}; {CONNECTIONS} connections of wrk, medians of {chosen.rounds} runs of {chosen.seconds} s\n"
     )
@@ -187,7 +187,7 @@ def main() -> int:
         "| | requests/s | p99 ms | servers, µs | balancer, µs | Redis, µs | Redis commands | Redis bytes | other work |\n"
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|"
     )
-    for name, runs in found.items():
+    for name, runs in figures.items():
         middle = Figures(*(statistics.median(values) for values in zip(*runs)))
         row = (
             name, f"{middle.rate:,.0f}", f"{middle.p99:.0f}", f"{middle.server:,.0f}", f"{middle.balancer:.0f}",

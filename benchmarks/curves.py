@@ -70,13 +70,13 @@ class Bench:
     def cost(self, act: Callable[[], object], batch: int = BATCH) -> float:
         """Microseconds of one call."""
         act()
-        found = []
+        costs = []
         for _ in range(BATCHES):
             before = self._spent()
             for _ in range(batch):
                 act()
-            found.append((self._spent() - before) / batch * 1e6)
-        return round(sorted(found)[BATCHES // 4], 1)
+            costs.append((self._spent() - before) / batch * 1e6)
+        return round(sorted(costs)[BATCHES // 4], 1)
 
     def requests(self, source: Iterator[Request], batch: int = BATCH) -> float:
         """Microseconds of one request; they are made beforehand."""
@@ -159,20 +159,20 @@ def bodies(most: int) -> Iterator[tuple[str, Points]]:
 def pending(most: int) -> Iterator[tuple[str, Points]]:
     """Callbacks that one account waits for: a request with a callback, a page of the list, a look for what is due."""
     for kind in STORES:
-        found: Curves = {"request": {}, "list": {}, "look": {}}
+        curves: Curves = {"request": {}, "list": {}, "look": {}}
         with ExitStack() as stack:
             bench, known = Bench(stack, kind), 0
             hook = "http://127.0.0.1:9/hook"
             for number in (0, *_steps(100, most)):
                 _schedule(bench, known, number)
                 known = number
-                found["request"][str(number)] = bench.requests(checks(callback=hook))
+                curves["request"][str(number)] = bench.requests(checks(callback=hook))
                 page = DeliveryFilter(event="verification.accepted")
-                found["list"][str(number)] = bench.cost(
+                curves["list"][str(number)] = bench.cost(
                     partial(bench.store.deliveries, "default", page, 100), 3
                 )
-                found["look"][str(number)] = bench.cost(partial(bench.store.lease_due, 0.0, 1.0))
-        yield from ((f"{kind}, {name}", points) for name, points in found.items())
+                curves["look"][str(number)] = bench.cost(partial(bench.store.lease_due, 0.0, 1.0))
+        yield from ((f"{kind}, {name}", points) for name, points in curves.items())
 
 
 def _schedule(bench: Bench, first: int, last: int) -> None:
@@ -212,10 +212,10 @@ def nonces(most: int) -> Iterator[tuple[str, Points]]:
 
 def _steps(first: int, last: int) -> list[int]:
     """Powers of ten."""
-    found = [first]
-    while found[-1] * 10 <= last:
-        found.append(found[-1] * 10)
-    return found
+    steps = [first]
+    while steps[-1] * 10 <= last:
+        steps.append(steps[-1] * 10)
+    return steps
 
 
 MEASURED: dict[str, Callable[[int], Iterator[tuple[str, Points]]]] = {
@@ -238,14 +238,14 @@ def main() -> int:
     commit = subprocess.run(
         ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
     ).stdout.strip()
-    found: dict[str, Curves] = {}
+    curves: dict[str, Curves] = {}
     for what, measure in MEASURED.items():
         if not chosen.only or what in chosen.only:
-            found[what] = {}
+            curves[what] = {}
             for name, points in measure(chosen.most):
-                found[what][name] = points
+                curves[what][name] = points
                 print(what, name, points, flush=True)
-    document = {"machine": machine(), "date": time.strftime("%-d %B %Y"), "commit": commit, "curves": found}
+    document = {"machine": machine(), "date": time.strftime("%-d %B %Y"), "commit": commit, "curves": curves}
     chosen.out.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return 0
 

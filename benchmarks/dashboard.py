@@ -90,18 +90,18 @@ def paints(url: str, loads: int) -> tuple[list[float], list[float]]:
     driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
     try:
         driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": FIRST_ROW})
-        found = []
+        times = []
         for _ in range(loads + 1):
             driver.get("about:blank")
             driver.get(f"{url}/__admin/ui/")
             WebDriverWait(driver, 30, 0.05).until(lambda page: page.execute_script("return window.firstRow"))
             WebDriverWait(driver, 30, 0.05).until(lambda page: page.execute_script(FIRST_PAINT))
-            found.append(
+            times.append(
                 [driver.execute_script(script) / 1000 for script in (FIRST_PAINT, "return window.firstRow")]
             )
     finally:
         driver.quit()
-    return [paint for paint, _ in found[1:]], [row for _, row in found[1:]]
+    return [paint for paint, _ in times[1:]], [row for _, row in times[1:]]
 
 
 # -- five dashboards

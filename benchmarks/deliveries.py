@@ -25,7 +25,7 @@ def measure(start: Start, say: Callable[[str], None], many: int = MANY) -> dict[
     requests with a callback each come over 16 connections; ``growth requests``: how many came in the end,
     ``many`` or more; ``alone MiB``, ``beside MiB``, ``growth MiB``: what the memory grew by in each, once all
     had been delivered."""
-    found: dict[str, float] = {}
+    rates: dict[str, float] = {}
     for name, act in (("alone", _alone), ("beside", _beside), ("growth", _growth)):
         say(f"deliveries {name}")
         port, receiver_port = process.free_port(), process.free_port()
@@ -37,10 +37,10 @@ def measure(start: Start, say: Callable[[str], None], many: int = MANY) -> dict[
             _wait(receiver_port, 1)
             time.sleep(1)  # until Flask has been imported in the background
             idle = server.memory()
-            found |= act(server, receiver_port, many)
-            found[f"{name} MiB"] = (server.memory() - idle) / 2**20
-    say(f"deliveries: {found}")
-    return found
+            rates |= act(server, receiver_port, many)
+            rates[f"{name} MiB"] = (server.memory() - idle) / 2**20
+    say(f"deliveries: {rates}")
+    return rates
 
 
 def _alone(server: process.Server, receiver_port: int, many: int) -> dict[str, float]:
@@ -88,8 +88,8 @@ def _requests(port: int, receiver_port: int, count: int, prefix: str) -> Iterato
 
 def _stats(port: int) -> dict[str, Any]:
     answer = process.ask(port, wrk.raw("GET", "/stats", b"", {}, f"127.0.0.1:{port}"))
-    found: dict[str, Any] = json.loads(answer.partition(b"\r\n\r\n")[2])
-    return found
+    stats: dict[str, Any] = json.loads(answer.partition(b"\r\n\r\n")[2])
+    return stats
 
 
 def _wait(port: int, count: int, patience: float = 60) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def _padded(text: str) -> str:
 
 
 if __name__ == "__main__":
-    found = measured(1)
+    result = measured(1)
     print(
-        f"{found.searches} searches of {SIZE // 1000} kB: median {found.median:.0f} ms, slowest {found.slowest:.0f} ms"
+        f"{result.searches} searches of {SIZE // 1000} kB: median {result.median:.0f} ms, slowest {result.slowest:.0f} ms"
     )

@@ -190,7 +190,7 @@ def _family(root: int) -> list[int]:
             except (OSError, IndexError):
                 continue
             parents.setdefault(parent, []).append(int(entry.name))
-    found = [root]
-    for pid in found:
-        found += parents.get(pid, [])
-    return found
+    family = [root]
+    for pid in family:
+        family += parents.get(pid, [])
+    return family

@@ -43,13 +43,13 @@ def fastest_tenths(*pairs: tuple[Callable[[Request], Response], Iterator[Request
     """Microseconds for one request of each, their batches taken in turn."""
     times: list[list[float]] = [[] for _ in pairs]
     for _ in range(BATCHES):
-        for (act, requests), found in zip(pairs, times):
+        for (act, requests), costs in zip(pairs, times):
             batch = [next(requests) for _ in range(BATCH)]
             started = time.perf_counter()
             for each in batch:
                 act(each)
-            found.append((time.perf_counter() - started) / BATCH * 1e6)
-    return [sorted(found)[BATCHES // 10] for found in times]
+            costs.append((time.perf_counter() - started) / BATCH * 1e6)
+    return [sorted(costs)[BATCHES // 10] for costs in times]
 
 
 def request(method: str, path: str, headers: dict[str, str], body: bytes) -> Request:
@@ -106,10 +106,10 @@ def steps(folder: Path) -> list[Guard]:
 
 def explained() -> list[Guard]:
     """The cost of finding the mistake in a wrong signature of a large body."""
-    found = diagnosis.measured()
+    figures = diagnosis.measured()
     return [
-        Guard("mistake in a signature of 100 kB, median", found.median, 50, "ms of the processor"),
-        Guard("mistake in a signature of 100 kB, slowest", found.slowest, 50, "ms of the processor"),
+        Guard("mistake in a signature of 100 kB, median", figures.median, 50, "ms of the processor"),
+        Guard("mistake in a signature of 100 kB, slowest", figures.slowest, 50, "ms of the processor"),
     ]
 
 

@@ -21,7 +21,7 @@ def forms(count: int, host: str) -> list[bytes]:
     """POSTs of a 500-byte form, each with its own nonce."""
     draw = random.Random(1)
     headers = {"Content-Type": "application/x-www-form-urlencoded", "User-Agent": "bench/1", "Accept": "*/*"}
-    made = []
+    requests = []
     for number in range(count):
         fields = {
             "key": "MockKey0NotReal1",
@@ -32,8 +32,8 @@ def forms(count: int, host: str) -> list[bytes]:
             "data": f'{{"details":{{"name":{{"given":"Ada","family":"Marlowe{number}"}}}},"reference":"{draw.getrandbits(128):032x}"}}'
         }
         fields |= {"signature": f"{draw.getrandbits(256):064x}", "padding": "p" * 120}
-        made.append(wrk.raw("POST", "/verify/", urlencode(fields).encode(), headers, host))
-    return made
+        requests.append(wrk.raw("POST", "/verify/", urlencode(fields).encode(), headers, host))
+    return requests
 
 
 def main() -> None:
@@ -43,7 +43,7 @@ def main() -> None:
     arguments.add_argument("--only", nargs="*", help="parts of names")
     options = arguments.parse_args()
     names = [name for name in CANDIDATES if not options.only or any(part in name for part in options.only)]
-    found: dict[str, dict[str, list[float]]] = {name: {} for name in names}
+    results: dict[str, dict[str, list[float]]] = {name: {} for name in names}
     with tempfile.TemporaryDirectory() as folder:
         port = process.free_port()
         requests = Path(folder, "requests")
@@ -51,7 +51,7 @@ def main() -> None:
         probe = forms(1, f"127.0.0.1:{port}")[0]
         for _ in range(options.rounds):
             for name in names:
-                note = found[name].setdefault
+                note = results[name].setdefault
                 with process.Server(
                     [sys.executable, "-m", "benchmarks.candidates", name, str(port)], port, probe
                 ) as server:
@@ -65,13 +65,13 @@ def main() -> None:
                         note(f"p99 {connections}", []).append(result.p99)
                         if result.errors or result.bad_status:
                             print(f"{name}: {result}", file=sys.stderr)
-                print(name, {key: values[-1] for key, values in found[name].items()}, file=sys.stderr)
+                print(name, {key: values[-1] for key, values in results[name].items()}, file=sys.stderr)
     print(
         "| server | requests/s, 16 | 64 | p99 ms, 16 | 64 | first answer, s | idle, MiB |\n|---|---|---|---|---|---|---|"
     )
     middle = statistics.median
-    for name in sorted(names, key=lambda name: -middle(found[name]["rate 16"])):
-        row = {key: middle(values) for key, values in found[name].items()}
+    for name in sorted(names, key=lambda name: -middle(results[name]["rate 16"])):
+        row = {key: middle(values) for key, values in results[name].items()}
         print(
             f"| {name} | {row['rate 16']:,.0f} | {row['rate 64']:,.0f} | {row['p99 16']:.1f} | {row['p99 64']:.1f}"
             f" | {row['start']:.2f} | {row['idle'] / 2**20:.0f} |"

@@ -16,14 +16,14 @@ from benchmarks import wrk
 KEY, SECRET = "MockKey0NotReal1", "mock-secret-not-real-0123456789ab"
 CLIENT, SECRET_KEY = "mock-client", "mock-secret-QvT7dR2mZk4Lw9Xb"
 FAMILIES = ("Okafor", "Whitcombe", "Tamatea", "Lindqvist", "Abernathy", "Castellano", "Nakamura", "Hollis")
-GIVEN = ("Tamsin", "Ada", "Rewi", "Ingrid", "Marco", "Yuki", "Grace", "Tobias")
+FIRST_NAMES = ("Tamsin", "Ada", "Rewi", "Ingrid", "Marco", "Yuki", "Grace", "Tobias")
 
 
-def verify_form(number: int, draw: random.Random, given: str = "") -> bytes:
+def verify_form(number: int, draw: random.Random, first_name: str = "") -> bytes:
     """A signed ``POST /verify/`` of about 500 bytes, its timestamp now."""
     data = {
         "details": {
-            "name": {"given": given or draw.choice(GIVEN), "family": draw.choice(FAMILIES)},
+            "name": {"given": first_name or draw.choice(FIRST_NAMES), "family": draw.choice(FAMILIES)},
             "dateofbirth": f"{draw.randrange(1950, 2004)}-{draw.randrange(1, 13):02d}-{draw.randrange(1, 29):02d}",
             "address": {
                 "street": f"{draw.randrange(1, 200)} Example Rise",
@@ -52,16 +52,16 @@ FORM_HEADERS = {
 }
 
 
-def verify_requests(count: int, host: str, given: str = "") -> Iterator[bytes]:
+def verify_requests(count: int, host: str, first_name: str = "") -> Iterator[bytes]:
     """Signed Cloudcheck requests as they go over the wire."""
     draw = random.Random(1)
     for number in range(count):
-        yield wrk.raw("POST", "/verify/", verify_form(number, draw, given), FORM_HEADERS, host)
+        yield wrk.raw("POST", "/verify/", verify_form(number, draw, first_name), FORM_HEADERS, host)
 
 
 def aml_body(number: int, draw: random.Random, callback_url: str = "", prefix: str = "bench") -> bytes:
     """An off-site anti-money-laundering check of Shufti Pro."""
-    name = {"first_name": draw.choice(GIVEN), "last_name": draw.choice(FAMILIES)}
+    name = {"first_name": draw.choice(FIRST_NAMES), "last_name": draw.choice(FAMILIES)}
     body = {
         "reference": f"{prefix}-{number:08d}-{draw.getrandbits(32):08x}",
         "country": "GB",

@@ -84,8 +84,8 @@ def run(url: str, requests: Path, *, connections: int, seconds: int, threads: in
         str(requests),
     ]
     out = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 30).stdout
-    found = re.search(r"RESULT (\d+) (\d+) ([\d.]+) ([\d.]+) ([\d.]+) (\d+) (\d+)", out)
-    if not found:
+    match = re.search(r"RESULT (\d+) (\d+) ([\d.]+) ([\d.]+) ([\d.]+) (\d+) (\d+)", out)
+    if not match:
         raise RuntimeError(f"wrk said nothing usable:\n{out}")
-    count, micros, p50, p99, maximum, status, errors = (float(value) for value in found.groups())
+    count, micros, p50, p99, maximum, status, errors = (float(value) for value in match.groups())
     return Result(count / micros * 1e6, p50, p99, maximum, int(status), int(errors), int(count))

@@ -263,11 +263,11 @@ def _service(words: Vocabulary, decline: str) -> str:
 
 def control_api() -> str:
     """Every call under ``/__admin``."""
-    found = document(routes())
+    description = document(routes())
     parts = []
-    for path, methods in found["paths"].items():
+    for path, methods in description["paths"].items():
         for method, call in methods.items():
-            parts += [f"## {method.upper()} {path}", call["summary"], *_call(found, call)]
+            parts += [f"## {method.upper()} {path}", call["summary"], *_call(description, call)]
     return page(
         "Control API",
         "Every call is about one account: add `?account=NAME`; without it, `default` is meant. Errors are RFC 9457 problem documents\n"
@@ -276,7 +276,7 @@ def control_api() -> str:
     )
 
 
-def _call(found: Mapping[str, Any], call: Mapping[str, Any]) -> list[str]:
+def _call(description: Mapping[str, Any], call: Mapping[str, Any]) -> list[str]:
     parameters = {
         one["name"]: one for one in call["parameters"] if one["in"] == "query" and one["name"] != "account"
     }
@@ -287,7 +287,7 @@ def _call(found: Mapping[str, Any], call: Mapping[str, Any]) -> list[str]:
         .get("schema", {})
         .get("$ref", "")
     )
-    members = found["components"]["schemas"].get(reference.rpartition("/")[2], {}).get("properties", {})
+    members = description["components"]["schemas"].get(reference.rpartition("/")[2], {}).get("properties", {})
     answer = next(iter(next(iter(call["responses"].values()))["content"].values()))["schema"].get(
         "properties", {}
     )
@@ -507,18 +507,18 @@ def _meanings(
         account = ours.account({setting: value})
         for each in probes:
             by_probe.setdefault(each.id, []).append(facts_of(kit, each, answers[each.id], account))
-    told: dict[str, list[str]] = {}
+    differing: dict[str, list[str]] = {}
     for name, facts in by_probe.items():
         for fact in dict.fromkeys(key for one in facts for key in one):
             seen = [str(one.get(fact, "none")) or "empty" for one in facts]
             if len(set(seen)) > 1:
-                told.setdefault(f"{code(name)}, {fact}", seen)
+                differing.setdefault(f"{code(name)}, {fact}", seen)
                 break
     if len(values) == 2:
-        told = dict([next(iter(told.items()))])
+        differing = dict([next(iter(differing.items()))])
     return "; ".join(
         f"{where}: " + ", ".join(f"{one} for {code(shown_value(v))}" for v, one in zip(values, seen))
-        for where, seen in told.items()
+        for where, seen in differing.items()
     )
 
 
@@ -538,8 +538,8 @@ def scale_curves() -> str:
 
 
 def _measured() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((DOCS / "curves.json").read_text("utf-8"))
-    return found
+    figures: dict[str, Any] = json.loads((DOCS / "curves.json").read_text("utf-8"))
+    return figures
 
 
 PAGES: Mapping[str, Callable[[], str]] = {

@@ -107,7 +107,7 @@ _RIGHT = (
     "accept the right ones and name exactly the one mistake of each wrong one (in a\n"
     "callback, `charset-marked` gives the bytes of `byte-order-mark`)."
 )
-_MADE = {
+_SNIPPET_TITLES = {
     snippets.REQUEST: "A Cloudcheck request, signed",
     snippets.CALLBACK: "A Shufti Pro callback, checked",
 }
@@ -116,7 +116,7 @@ _MADE = {
 def _whole(direction: str) -> str:
     """The right program of each language."""
     shown = ("\n".join(snippets.program(language, direction)) for language in LANGUAGES)
-    return _details(_MADE[direction], zip(map(snippets.name, LANGUAGES), shown))
+    return _details(_SNIPPET_TITLES[direction], zip(map(snippets.name, LANGUAGES), shown))
 
 
 def _wrong_and_right(code: str) -> Iterator[tuple[str, str]]:
@@ -220,10 +220,10 @@ def _figures(table: Callable[[Sequence[str], Any], str]) -> str:
     rows, right = sum(count["rows"] for count in every), sum(count["right"] for count in every)
     library = figures["libraries"]
     confused: dict[str, list[str]] = {}
-    for made, named, count in figures["confusion"]:
-        if made != named:
-            confused.setdefault(made, []).append(f"{named} ({count})")
-    named = {made: count for made, name, count in figures["confusion"] if made == name}
+    for mistake, named, count in figures["confusion"]:
+        if mistake != named:
+            confused.setdefault(mistake, []).append(f"{named} ({count})")
+    named = {mistake: count for mistake, name, count in figures["confusion"] if mistake == name}
     return "\n\n".join(
         [
             "## How often the doctor is right",
@@ -238,8 +238,8 @@ def _figures(table: Callable[[Sequence[str], Any], str]) -> str:
             table(
                 ("made", "named so", "named otherwise"),
                 [
-                    (f"`{made}`", str(named.get(made, 0)), ", ".join(confused.get(made, ())))
-                    for made in dict.fromkeys(each[0] for each in figures["confusion"])
+                    (f"`{mistake}`", str(named.get(mistake, 0)), ", ".join(confused.get(mistake, ())))
+                    for mistake in dict.fromkeys(each[0] for each in figures["confusion"])
                 ],
             ),
         ]

@@ -127,9 +127,9 @@ def proselint(name: str, text: str) -> Iterator[Finding]:
     """What proselint finds in a page."""
     for result in LintFile(name, text).lint(Config(max_errors=1000, checks=CHECKS)):
         start, end = result.check_result.span
-        found = f"\n{text}\n"[start:end]
-        if found != "waitress":  # the name of a server
-            yield Finding(f"{name}:{result.pos[0]}", " ".join(found.split()), result.check_result.message)
+        excerpt = f"\n{text}\n"[start:end]
+        if excerpt != "waitress":  # the name of a server
+            yield Finding(f"{name}:{result.pos[0]}", " ".join(excerpt.split()), result.check_result.message)
 
 
 def main() -> int:

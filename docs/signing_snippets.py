@@ -85,10 +85,10 @@ class Snippet(NamedTuple):
 @cache
 def read(language: str) -> Mapping[str, Mapping[str, str | Mapping[str, str]]]:
     """The file of a language."""
-    found: Mapping[str, Mapping[str, str | Mapping[str, str]]] = yaml.safe_load(
+    document: Mapping[str, Mapping[str, str | Mapping[str, str]]] = yaml.safe_load(
         (FOLDER / f"{language}.yaml").read_text("utf-8")
     )
-    return found
+    return document
 
 
 def name(language: str) -> str:

@@ -16,9 +16,9 @@ class Onboarding:
     def __init__(self, base_url, key, secret):
         self.base_url, self.key, self.secret = base_url, key, secret
 
-    def sign_up(self, given, family, born, reference):
+    def sign_up(self, given_name, family, born, reference):
         """Have Cloudcheck verify a person. Gives ``approved``, ``review`` or ``rejected``."""
-        person = {"name": {"given": given, "family": family}, "dateofbirth": born}
+        person = {"name": {"given": given_name, "family": family}, "dateofbirth": born}
         answer = self._post("/verify/", {"details": person, "reference": reference, "consent": "Yes"})
         verification = answer.get("verification", answer)
         if "error" in verification:

@@ -103,11 +103,11 @@ class Harbour(ProviderDefaults):
 
         return harbour_probes
 
-    def section(self, account: str, given: Mapping[str, Any]) -> HarbourAccount:
+    def section(self, account: str, values: Mapping[str, Any]) -> HarbourAccount:
         try:
-            return HarbourAccount(**{"key": account, "secret": f"{account}-secret", **given})
+            return HarbourAccount(**{"key": account, "secret": f"{account}-secret", **values})
         except TypeError:
-            raise ValueError(f"unknown key among {', '.join(given)}; use key, secret or webhook_url") from None
+            raise ValueError(f"unknown key among {', '.join(values)}; use key, secret or webhook_url") from None
 
     def endpoints(self) -> Sequence[EndpointRow]:
         return [
