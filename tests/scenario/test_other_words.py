@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenario.test_mistakes import CALLBACK, ONE, found
+from tests.scenario.test_mistakes import CALLBACK, ONE, problems_and_place
 
 TWO_STEPS = "- {name: one, match: {operation: send}, sequence: {by: account, %s}}"
 
@@ -77,13 +77,13 @@ CASES = [
 
 @pytest.mark.parametrize(("marked", "remedy"), CASES)
 def test_a_key_or_word_leads_to_what_is_meant(tmp_path: Path, marked: str, remedy: str) -> None:
-    problems, place = found(tmp_path, marked)
+    problems, place = problems_and_place(tmp_path, marked)
 
     assert [(problem.line, problem.column, problem.length) for problem in problems][:1] == [place]
     assert remedy in problems[0].remedy
 
 
 def test_another_word_for_a_required_key_does_not_count_as_missing(tmp_path: Path) -> None:
-    problems, _ = found(tmp_path, TWO_STEPS % "«responses»: [{respond: {outcome: lost}}]")
+    problems, _ = problems_and_place(tmp_path, TWO_STEPS % "«responses»: [{respond: {outcome: lost}}]")
 
     assert [problem.rule for problem in problems] == ["unknown-key"]

@@ -10,7 +10,7 @@ import pytest
 from mock_server.scenario import lint
 from mock_server.scenario.path_notations import flattened, respelled
 from tests.scenario.postcard import VOCABULARY, document, write
-from tests.scenario.test_mistakes import CALLBACK, MATCH, ONE, found
+from tests.scenario.test_mistakes import CALLBACK, MATCH, ONE, problems_and_place
 
 BY = "- {name: one, match: {operation: send}, sequence: {by: %s, steps: [{respond: {outcome: lost}}, {respond: {}}]}}"
 
@@ -78,7 +78,7 @@ CASES = [
 
 @pytest.mark.parametrize(("marked", "remedy"), CASES)
 def test_the_path_that_is_meant_is_named_at_its_place(tmp_path: Path, marked: str, remedy: str) -> None:
-    problems, place = found(tmp_path, marked)
+    problems, place = problems_and_place(tmp_path, marked)
 
     assert [(problem.line, problem.column, problem.length) for problem in problems] == [place]
     assert remedy in problems[0].remedy
