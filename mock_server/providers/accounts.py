@@ -19,7 +19,7 @@ CORS = "cors"
 DIRECTORY = "*"
 """The store account whose overrides hold what `PUT /__admin/accounts/NAME` declared, for all replicas to
 see."""
-_KEPT = 4096
+_MAX_CACHED = 4096
 S = TypeVar("S")
 
 
@@ -67,8 +67,8 @@ class AccountHolder(Protocol):
     @property
     def name(self) -> str: ...
 
-    def section(self, account: str, given: Mapping[str, Any]) -> Section:
-        """The provider's part of the account, from what was declared over the defaults of its name.
+    def section(self, account: str, values: Mapping[str, Any]) -> Section:
+        """The provider's part of the account: the declared values over the defaults of its name.
 
         Raises ``ValueError`` with a remedy for an unknown key or a bad value."""
         ...
@@ -118,8 +118,8 @@ class Accounts:
         names = {**self._declared, **overrides}
         built = {name: self._build(name, overrides.get(name, {})) for name in names}
         self._by_name: dict[str, Account] = built
-        self._kept = frozenset(names)
-        """Those that are there before anybody uses them; others come and go with what is stored."""
+        self._permanent = frozenset(names)
+        """Declared accounts. Other accounts exist while something is stored for them."""
         self._by_credential: dict[tuple[str, str], Account] = {}
         for account in built.values():
             for provider, section in account.sections.items():
@@ -139,22 +139,22 @@ class Accounts:
                     )
 
     def _build(self, name: str, overrides: Mapping[str, Any]) -> Account:
-        given = self._declared.get(name, {})
+        declared = self._declared.get(name, {})
         sections: dict[str, Section] = {}
         for holder in self._holders:
             try:
                 sections[holder.name] = holder.section(
-                    name, {**(given.get(holder.name) or {}), **(overrides.get(holder.name) or {})}
+                    name, {**(declared.get(holder.name) or {}), **(overrides.get(holder.name) or {})}
                 )
             except ValueError as error:
                 raise ConfigError(f"account {name!r}, {holder.name}: {error}") from None
         names = [*(holder.name for holder in self._holders), CORS]
-        unknown = {*given, *overrides} - {*names}
+        unknown = {*declared, *overrides} - {*names}
         if unknown:
             known = ", ".join(names)
             raise ConfigError(f"account {name!r}: unknown key {min(unknown)!r}; an account has {known}")
         try:
-            cors = origins(overrides.get(CORS, given.get(CORS, ())))
+            cors = origins(overrides.get(CORS, declared.get(CORS, ())))
         except ValueError as error:
             raise ConfigError(f"account {name!r}, cors: {error}") from None
         return Account(name, sections, cors)
@@ -212,7 +212,7 @@ class Accounts:
     def names(self) -> list[str]:
         """Declared accounts and those that have something stored, sorted."""
         self._fresh()
-        declared = (name for name in self._by_name if name in self._kept)
+        declared = (name for name in self._by_name if name in self._permanent)
         return sorted(name for name in {*declared, *self._store.accounts()} if not name.startswith("*"))
 
     def declared(self, name: str) -> dict[str, Any]:
@@ -244,7 +244,7 @@ class Accounts:
     def _test_account(self, name: str) -> Account:
         account = self._by_name.get(name)
         if account is None:
-            if len(self._by_name) > _KEPT:
+            if len(self._by_name) > _MAX_CACHED:
                 self._refresh()
             account = self._by_name[name] = self._build(name, {})
             for provider, section in account.sections.items():

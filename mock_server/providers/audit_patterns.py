@@ -78,12 +78,16 @@ def accepts(*ids: str) -> Callable[[Seen], bool]:
 
 
 def only(allowed: Collection[str], least: Collection[str]) -> Callable[[Seen], bool]:
-    """Whether the accepted forgeries are some of the ``allowed`` ones, with one of the ``least`` among them, and the genuine
-    message is accepted."""
+    """A test for receivers that accept the genuine message, at least one of the ``least`` forgeries and none
+    outside ``allowed``."""
 
     def holds(seen: Seen) -> bool:
-        found = seen.accepted & seen.forged
-        return "genuine" in seen.accepted and bool(found & {*least}) and found <= {*allowed}
+        accepted_forgeries = seen.accepted & seen.forged
+        return (
+            "genuine" in seen.accepted
+            and bool(accepted_forgeries & {*least})
+            and accepted_forgeries <= {*allowed}
+        )
 
     return holds
 
@@ -120,17 +124,17 @@ _COOKIES = (
 
 
 def language_of(headers: Headers) -> str:
-    """The likely language of what answers with these headers; empty: they do not tell."""
-    found = {name.lower(): value.lower() for name, value in headers}
+    """The likely language of a receiver that answers with these headers; empty if unknown."""
+    by_name = {name.lower(): value.lower() for name, value in headers}
     for name in ("x-powered-by", "server"):
         for language, words in _LANGUAGES:
-            if any(word in found.get(name, "") for word in words):
+            if any(word in by_name.get(name, "") for word in words):
                 return language
-    if "x-runtime" in found:
+    if "x-runtime" in by_name:
         return "Ruby"
-    if "x-aspnet-version" in found:
+    if "x-aspnet-version" in by_name:
         return "C#"
-    return next((language for language, cookie in _COOKIES if cookie in found.get("set-cookie", "")), "")
+    return next((language for language, cookie in _COOKIES if cookie in by_name.get("set-cookie", "")), "")
 
 
 def infer(seen: Seen, reasoning: Reasoning, probed: Collection[str], headers: Headers) -> Inference | None:

@@ -120,9 +120,9 @@ class Backoffice:
         return self._pipeline.providers[message.provider].re_sign(unit, body, scheme=scheme, secret=secret)
 
     def deliveries_of(self, account: Account, messages: list[Message]) -> list[Delivery]:
-        """How the messages stand."""
-        found = (self._store.delivery(account.name, message.id) for message in messages)
-        return [delivery for delivery in found if delivery is not None]
+        """The deliveries of the messages."""
+        deliveries = (self._store.delivery(account.name, message.id) for message in messages)
+        return [delivery for delivery in deliveries if delivery is not None]
 
     def _fresh(self, account: Account, record: Record) -> Record:
         """The record as it stands now: another request may have changed it since it was found."""

@@ -9,17 +9,17 @@ _LIMIT = 1000
 
 
 def cancel_scheduled(store: Store, transaction: Transaction, now: float) -> None:
-    """Cancel what `Transaction.cancelled` names and is due after ``now``, the account's time; after the
-    commit of these writes.
+    """After the commit of the transaction, cancel the callbacks that `Transaction.cancelled` names and that are
+    due after ``now``, the account's time.
 
-    What these writes send themselves stays, and what was attempted before: its next attempt precedes them, in
-    the order of the lane."""
+    Callbacks of the transaction itself stay, and so do callbacks with an attempt: their next attempt comes first
+    in the order of the lane."""
     if transaction.cancelled is None:
         return
     provider, reference = transaction.cancelled
     own = {message.id for message in transaction.messages}
     where = DeliveryFilter(provider=provider, reference=reference, state=PENDING)
-    found, _ = store.deliveries(transaction.account, where, _LIMIT)
-    for delivery in found:
+    pending, _ = store.deliveries(transaction.account, where, _LIMIT)
+    for delivery in pending:
         if delivery.due > now and not delivery.attempts and delivery.message.id not in own:
             store.reschedule(transaction.account, [delivery.message.id], delivery.due, CANCELLED)

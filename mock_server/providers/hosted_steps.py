@@ -20,15 +20,15 @@ class Picture(NamedTuple):
 
 
 class FormOption(NamedTuple):
-    """One answer to choose."""
+    """One answer of a question."""
 
     value: str
     label: str
-    told: str = ""
+    description: str = ""
 
 
 class Question(NamedTuple):
-    """Options, of which the user chooses one or several."""
+    """A question; the user chooses one or several of its options."""
 
     name: str
     label: str

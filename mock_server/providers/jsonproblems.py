@@ -143,14 +143,14 @@ def _not_an_object(text: str, name: str, said: str) -> RequestProblem:
 # -- repairs
 # ---------------------------------------------------------------------------------------------------
 def _outside_strings(pattern: str, replace: Callable[[re.Match[str]], str]) -> Callable[[str], str]:
-    """Replaces what matches, but for what stands in strings."""
+    """A function that replaces matches outside strings."""
     either = re.compile(rf"({_STRINGS})|{pattern}", re.DOTALL)
-    return lambda text: either.sub(lambda found: found[0] if found[1] is not None else replace(found), text)
+    return lambda text: either.sub(lambda match: match[0] if match[1] is not None else replace(match), text)
 
 
 def _single_quotes(text: str) -> str:
     return _QUOTED.sub(
-        lambda found: found[0] if found[1] is not None else json.dumps(re.sub(r"\\(.)", r"\1", found[2])),
+        lambda match: match[0] if match[1] is not None else json.dumps(re.sub(r"\\(.)", r"\1", match[2])),
         text,
     )
 
@@ -194,20 +194,20 @@ _MISTAKES = {
         ),
         _Mistake(
             "json-literals", "it has True, False, None, NaN or undefined", "Write true, false and null.",
-            _outside_strings(rf"\b(?:{'|'.join(_LITERALS)})\b", lambda found: _LITERALS[found[0]]),
+            _outside_strings(rf"\b(?:{'|'.join(_LITERALS)})\b", lambda match: _LITERALS[match[0]]),
         ),
         _Mistake(
             "json-bare-names", "it has names without quotes", "Put each name in double quotes.",
-            _outside_strings(r"(?<=[{,\s])([A-Za-z_$][\w$]*)(\s*:)", lambda found: f'"{found[2]}"{found[3]}'),
+            _outside_strings(r"(?<=[{,\s])([A-Za-z_$][\w$]*)(\s*:)", lambda match: f'"{match[2]}"{match[3]}'),
         ),
         _Mistake(
             "json-trailing-comma", "it has a comma before a closing bracket", "Leave that comma out.",
-            _outside_strings(r",(\s*[}\]])", lambda found: found[2]),
+            _outside_strings(r",(\s*[}\]])", lambda match: match[2]),
         ),
         _Mistake(
             "json-control-characters", "it has line breaks or other control characters within a string",
             "Write them as \\n, \\t and so on.",
-            lambda text: re.sub(_STRINGS, lambda found: re.sub(r"[\0-\x1f]", " ", found[0]), text, flags=re.DOTALL),
+            lambda text: re.sub(_STRINGS, lambda match: re.sub(r"[\0-\x1f]", " ", match[0]), text, flags=re.DOTALL),
         ),
     )
 }  # fmt: skip

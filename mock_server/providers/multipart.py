@@ -62,18 +62,18 @@ def replace_fields(body: bytes, content_type: str, values: Mapping[str, bytes]) 
 
 
 def _spans(framed: bytes, boundary: bytes) -> Iterator[tuple[int, int]]:
-    """Where each part begins and ends. ``framed``: the body behind a line break, as every delimiter stands
-    behind one."""
+    """Where each part begins and ends. ``framed``: the body after a line break, since every delimiter follows
+    one."""
     if not boundary:
         return
     delimiter = re.compile(rb"\r\n--" + re.escape(boundary) + rb"(?:(--)|[ \t]*(?=\r\n))")
     start = -1
-    for count, found in enumerate(delimiter.finditer(framed)):
+    for count, delimiter_match in enumerate(delimiter.finditer(framed)):
         if start >= 0:
-            yield start, found.start()
-        if found[1] or count >= MOST_PARTS:
+            yield start, delimiter_match.start()
+        if delimiter_match[1] or count >= MOST_PARTS:
             return
-        start = found.end()
+        start = delimiter_match.end()
 
 
 def boundary_of(content_type: str) -> bytes:

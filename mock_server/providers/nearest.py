@@ -42,7 +42,7 @@ def nearest(path: str, rows: Iterable[tuple[str, EndpointRow]]) -> Near | None:
 
 
 def _alike(path: str, parts: list[str], known: Sequence[tuple[str, EndpointRow, list[str]]]) -> Near | None:
-    best, found = _ALIKE, None
+    best, near = _ALIKE, None
     if len(path) > _LONGEST:
         return None
     for drop in range(min(len(parts), _PREFIX + 1)):
@@ -51,8 +51,8 @@ def _alike(path: str, parts: list[str], known: Sequence[tuple[str, EndpointRow, 
             meant = _filled(row.path, rest) if len(segments) == len(rest) else row.path
             matcher = SequenceMatcher(None, "/".join(rest).lower(), "/".join(_parts(meant)).lower())
             if matcher.real_quick_ratio() > best and matcher.quick_ratio() > best and matcher.ratio() > best:
-                best, found = matcher.ratio(), Near(vendor, meant, row.methods, "is spelled differently")
-    return found
+                best, near = matcher.ratio(), Near(vendor, meant, row.methods, "is spelled differently")
+    return near
 
 
 def _parts(path: str) -> list[str]:
@@ -70,11 +70,11 @@ def _varies(part: str) -> bool:
 
 
 def _filled(pattern: str, parts: list[str]) -> str:
-    """The path of a pattern, its parts that vary taken from ``parts``."""
-    given = iter(parts)
+    """The path of a pattern, with its variable parts taken from ``parts``."""
+    values = iter(parts)
     filled = []
     for part in pattern.split("/"):
-        other = next(given, part) if part else part
+        other = next(values, part) if part else part
         filled.append(other if _varies(part) else part)
     return "/".join(filled)
 
@@ -82,7 +82,7 @@ def _filled(pattern: str, parts: list[str]) -> str:
 def _difference(path: str, meant: str, prefix: list[str]) -> str:
     rest, segments = _parts(path)[len(prefix) :], _parts(meant)
     ends = path.strip().endswith("/")
-    found = [
+    differences = [
         (bool(prefix), f"has /{'/'.join(prefix)} in front"),
         ("//" in path, "has two slashes in a row"),
         (path != path.strip(), "has white space around it"),
@@ -90,4 +90,4 @@ def _difference(path: str, meant: str, prefix: list[str]) -> str:
         (meant.endswith("/") and not ends, "lacks the slash at its end"),
         (ends and not meant.endswith("/"), "has a slash at its end"),
     ]
-    return " and ".join(text for holds, text in found if holds)
+    return " and ".join(text for holds, text in differences if holds)

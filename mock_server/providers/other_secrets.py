@@ -14,10 +14,10 @@ MOST = 100
 
 
 def other_secrets(unit: UnitOfWork, provider: str, account: Account) -> tuple[OtherSecret, ...]:
-    """All but the account's own of this provider, the account's own of other providers first."""
+    """All secrets except the account's own secret of this provider; its secrets of other providers come first."""
     accounts = unit.services.accounts
     others = (accounts.get(name) for name in itertools.islice(accounts.names(), MOST))
-    found = [
+    secrets = [
         *_of(account, provider, own=True),
         *(
             secret
@@ -26,7 +26,7 @@ def other_secrets(unit: UnitOfWork, provider: str, account: Account) -> tuple[Ot
             for secret in _of(other, provider)
         ),
     ]
-    return tuple({secret.value: secret for secret in reversed(found) if secret.value}.values())[::-1]
+    return tuple({secret.value: secret for secret in reversed(secrets) if secret.value}.values())[::-1]
 
 
 def _of(account: Account, provider: str, *, own: bool = False) -> Iterator[OtherSecret]:

@@ -54,9 +54,9 @@ def refuse(
 
 
 def _named(error: ProviderError) -> dict[str, Any]:
-    """Evidence of an error that has none but the fields it names."""
-    found = {"fields": list(error.fields), "detail": list(error.detail)}
-    return {name: texts for name, texts in found.items() if texts}
+    """Evidence of an error that only names fields."""
+    evidence = {"fields": list(error.fields), "detail": list(error.detail)}
+    return {name: texts for name, texts in evidence.items() if texts}
 
 
 def announced(evidence: Mapping[str, Any]) -> dict[str, Any]:

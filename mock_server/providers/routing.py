@@ -29,10 +29,10 @@ class EndpointRow(NamedTuple):
     """Name of what it does, for vendors that leave routing to `defaults.ProviderDefaults`."""
 
     def matches(self, path: str) -> bool:
-        """Whether the path is this one."""
-        parts, given = self.path.split("/"), path.split("/")
-        return len(parts) == len(given) and all(
-            part == each or (part.startswith("{") and each) for part, each in zip(parts, given)
+        """Whether the path matches this row's path."""
+        pattern, parts = self.path.split("/"), path.split("/")
+        return len(pattern) == len(parts) and all(
+            each == part or (each.startswith("{") and part) for each, part in zip(pattern, parts)
         )
 
 

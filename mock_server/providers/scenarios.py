@@ -11,7 +11,7 @@ from mock_server.core.records import AccountState
 from mock_server.scenario.loader import ScenarioSet, compile_inline
 from mock_server.scenario.vocabulary import Vocabulary
 
-_KEPT = 512
+_MAX_CACHED = 512
 OFF = "is switched off for this account"
 
 
@@ -35,7 +35,7 @@ class Scenarios:
         base, key = self.loaded, (account, state.generation)
         cached = self._extended.get(key)
         if cached is None or cached[0] is not base:
-            if len(self._extended) >= _KEPT:
+            if len(self._extended) >= _MAX_CACHED:
                 self._extended.clear()
             whole = self.whole(state)
             off = frozenset(state.switched_off)

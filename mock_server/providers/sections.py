@@ -17,15 +17,15 @@ S = TypeVar("S", bound="msgspec.Struct")
 
 
 def convert(values: Mapping[str, Any], kind: type[S], durations: Collection[str] = ()) -> S:
-    """The values as ``kind``; those named in ``durations`` may be written as ``10m``. Raises ``ValueError``
+    """The values as ``kind``; values named in ``durations`` may be text such as ``10m``. Raises ``ValueError``
     with a remedy."""
     names = kind.__struct_fields__
     unknown = next((name for name in values if name not in names), None)
     if unknown is not None:
         raise ValueError(f"unknown key {unknown!r}: {did_you_mean(str(unknown), names)}")
-    given = {name: _seconds(name, value) if name in durations else value for name, value in values.items()}
+    fields = {name: _seconds(name, value) if name in durations else value for name, value in values.items()}
     try:
-        return msgspec.convert(given, kind)
+        return msgspec.convert(fields, kind)
     except msgspec.ValidationError as error:
         raise ValueError(f"{readable(str(error))}{_choices(str(error), kind)}") from None
 

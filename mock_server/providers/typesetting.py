@@ -37,17 +37,17 @@ def visual(text: str) -> list[Glyph]:
 
 
 def clean(text: str) -> str:
-    """Composed; a space for each control character, a mark for each half of a pair; no variation selectors."""
-    kept = []
+    """The text in NFC, without variation selectors; control characters become spaces, lone surrogates U+FFFD."""
+    chars = []
     for char in unicodedata.normalize("NFC", text):
         category = unicodedata.category(char)
         if category in ("Cc", "Zl", "Zp"):
-            kept.append(" ")
+            chars.append(" ")
         elif category == "Cs":
-            kept.append("\ufffd")
+            chars.append("\ufffd")
         elif not ("\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"):
-            kept.append(char)
-    return "".join(kept)
+            chars.append(char)
+    return "".join(chars)
 
 
 @lru_cache(maxsize=1)

@@ -49,14 +49,14 @@ def phrase(status: int) -> str:
     return HTTPStatus(status).phrase
 
 
-def problem(status: int, found: Mapping[str, Any]) -> bytes:
-    """A problem document (RFC 9457) as the control API has them: where no vendor can have been meant."""
+def problem(status: int, reason: Mapping[str, Any]) -> bytes:
+    """A problem document (RFC 9457) as in the control API, for a request that fits no vendor."""
     shown = {
         "type": "about:blank",
         "title": phrase(status),
         "status": status,
-        "detail": found["explanation"],
-        "remedy": found["remedy"],
+        "detail": reason["explanation"],
+        "remedy": reason["remedy"],
     }
     return msgspec.json.encode(shown) + b"\n"
 
@@ -102,31 +102,31 @@ def vendor_of(context: RequestContext, vendors: Mapping[str, R]) -> R | None:
 
 
 def cause(method: str, path: str, vendor: Routed | None, vendors: Iterable[Routed]) -> dict[str, Any]:
-    """Why method and path lead nowhere: ``{"check", "explanation", "remedy"}``, and ``nearest`` where a path
-    is near.
+    """Why no vendor serves method and path: ``{"check", "explanation", "remedy"}``, and ``nearest`` if a path
+    is close.
 
-    ``vendor``: whose answer it is; None: of no vendor."""
+    ``vendor``: the vendor that answers; None: no vendor."""
     others = [one for one in vendors if one is not vendor]
     if vendor is not None and (allowed := methods_of(vendor, path)):
-        return _found("method", f"{method} is not a method of {path}", f"use {' or '.join(allowed)}")
+        return _reason("method", f"{method} is not a method of {path}", f"use {' or '.join(allowed)}")
     owner = next((one for one in others if one.serves(path)), None)
     if vendor is not None and owner is not None:
         said = f"{path} is a path of {owner.name}, but the host name or the mount is that of {vendor.name}"
-        return _found("host", said, f"use the mount /{owner.name}, or a host name that names no vendor")
+        return _reason("host", said, f"use the mount /{owner.name}, or a host name that names no vendor")
     near = (nearest(path, _rows([vendor])) if vendor is not None else None) or nearest(path, _rows(others))
     if near is not None:
         said = f"{near.vendor} has no path {path[:_SHOWN]}; the nearest is {near.path}: the path that was sent {near.difference}"
-        return {**_found("path", said, f"use {_call(method, near)}"), "nearest": near.path}
+        return {**_reason("path", said, f"use {_call(method, near)}"), "nearest": near.path}
     first = path.strip("/").partition("/")[0].lower()
     if SequenceMatcher(None, first, ADMIN[1:]).ratio() >= _CONTROL:
-        return _found(
+        return _reason(
             "path", f"no vendor has a path {path[:_SHOWN]}; the control API is below {ADMIN}", f"use {ADMIN}"
         )
     subject = "no vendor has a" if vendor is None else f"{vendor.name} has no"
-    return _found("path", f"{subject} path like {path[:_SHOWN]}", _LISTED)
+    return _reason("path", f"{subject} path like {path[:_SHOWN]}", _LISTED)
 
 
-def _found(check: str, explanation: str, remedy: str) -> dict[str, Any]:
+def _reason(check: str, explanation: str, remedy: str) -> dict[str, Any]:
     return {"check": check, "explanation": explanation, "remedy": remedy}
 
 

@@ -125,14 +125,14 @@ def accounts(unit: UnitOfWork, draw: str, several: bool, holder: str) -> list[di
 
 
 def entities(unit: UnitOfWork, term: str, statuses: list[str], limit: int) -> list[dict[str, Any]]:
-    """Companies that an entity search finds, the first named exactly as searched for."""
+    """The companies that an entity search finds; the first has the name that was searched for."""
     random = unit.draws.random(f"entities {term.lower()} {','.join(statuses)}")
     count = min(limit, random.randint(1, 6))
     stem = term.strip().title()[:120]
-    found = []
+    companies = []
     for index in range(count):
         number = f"{random.randint(1_000_000, 9_999_999)}"
-        found.append(
+        companies.append(
             {
                 "name": stem if not index and _has_form(stem) else company(random, stem),
                 "nzbn": f"94290{random.randint(10**7, 10**8 - 1)}",
@@ -143,7 +143,7 @@ def entities(unit: UnitOfWork, term: str, statuses: list[str], limit: int) -> li
                 "entityStatus": statuses[index % len(statuses)],
             }
         )
-    return found
+    return companies
 
 
 def _has_form(name: str) -> bool:

@@ -57,9 +57,9 @@ def today(at: float, zone: str) -> date:
     return _day(int(at // 60), zone)
 
 
-def full_name(given: str, middle: str, family: str) -> str:
-    """``Family, Given Middle``, as matches name people."""
-    rest = " ".join(part for part in (given, middle) if part)
+def full_name(given_name: str, middle: str, family: str) -> str:
+    """``Family, Given Middle``, the form of names in matches."""
+    rest = " ".join(part for part in (given_name, middle) if part)
     return ", ".join(part for part in (family, rest) if part)
 
 

@@ -85,7 +85,7 @@ class Address(NamedTuple):
 
 
 def by_id(text: str) -> Address | None:
-    """The address that an id stands for."""
+    """The address with that id."""
     country, _, rest = text.partition("|")
     numbers = rest.partition("|")[2].split("-")
     if (
@@ -98,8 +98,8 @@ def by_id(text: str) -> Address | None:
     places = NZ if country == "NZ" else AU
     if street >= len(STREETS) or place >= len(places):
         return None
-    found = Address(country, number, STREETS[street], places[place])
-    return found if found.id == text else None
+    address = Address(country, number, STREETS[street], places[place])
+    return address if address.id == text else None
 
 
 def draw(random: Random, country: str = "NZ") -> Address:
@@ -137,9 +137,9 @@ def _candidates(words: list[str], number: int, country: str) -> Iterator[Address
                 yield address
 
 
-def _first(found: Iterator[Address], limit: int) -> Iterator[Address]:
+def _first(addresses: Iterator[Address], limit: int) -> Iterator[Address]:
     for _ in range(limit):
-        address = next(found, None)
+        address = next(addresses, None)
         if address is None:
             return
         yield address

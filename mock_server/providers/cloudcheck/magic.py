@@ -113,10 +113,10 @@ _BY_PARAMETER: Mapping[str, tuple[str, Mapping[str, int]]] = {
 
 def _by_details(details: Mapping[str, Any]) -> str | None:
     family = str(details["name"]["family"]).strip().lower()
-    found = FAMILIES.get(family)
+    outcome = FAMILIES.get(family)
     if family == PERSONA.family.lower() and _wrong_persona(details):
         return "not-verified"
-    return found
+    return outcome
 
 
 def _wrong_persona(details: Mapping[str, Any]) -> bool:

@@ -22,16 +22,15 @@ RISKS = (["PEP"], ["PEP"], ["RCA"], ["PEP", "RCA"])
 
 
 def pep_matches(details: Mapping[str, Any], draws: Draws) -> list[dict[str, Any]]:
-    """``pepMatches`` for the person asked about, the best score first; keys in the order of recorded
-    replies."""
+    """``pepMatches`` for the requested person, best score first; the order of keys is that of recorded replies."""
     name = details["name"]
-    given, family = str(name.get("given") or ""), str(name["family"])
+    given_name, family = str(name.get("given") or ""), str(name["family"])
     if family.lower() == PERSONA.family.lower():
         return [
             {
                 "score": 1,
                 "peid": PERSONA.peid,
-                "name": full_name(given or PERSONA.given, "", family),
+                "name": full_name(given_name or PERSONA.given, "", family),
                 "riskTypes": ["PEP"],
             }
         ]
@@ -41,7 +40,7 @@ def pep_matches(details: Mapping[str, Any], draws: Draws) -> list[dict[str, Any]
         reverse=True,
     )
     return [
-        _match(given, family, str(details.get("dateofbirth") or ""), score, index, draws)
+        _match(given_name, family, str(details.get("dateofbirth") or ""), score, index, draws)
         for index, score in enumerate(scores)
     ]
 

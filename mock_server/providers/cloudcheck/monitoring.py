@@ -84,7 +84,12 @@ def add_match(unit: UnitOfWork, data: dict[str, Any]) -> dict[str, Any]:
     ordinal = len(data["matches"])
     random = unit.draws.random(f"match {data['associationReference']} {ordinal}")
     person = data.get("personDetail")
-    name = full_name(**person["name"]) if person else data["entityDetail"]["name"]
+    parts = person["name"] if person else {}
+    name = (
+        full_name(parts["given"], parts["middle"], parts["family"])
+        if person
+        else data["entityDetail"]["name"]
+    )
     peid = random.randint(1_000_000, 9_000_000)
     code = data["countryCode"]
     match = {

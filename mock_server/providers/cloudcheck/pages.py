@@ -64,8 +64,8 @@ _NAMES = PageStep(
     hint="What stays empty is made up.",
 )  # fmt: skip
 _LIVE = tuple(
-    _shot(f"item-{number}", "card" if number == len(content.ITEMS) else "face", name, told)
-    for number, name, told in content.ITEMS
+    _shot(f"item-{number}", "card" if number == len(content.ITEMS) else "face", name, instructions)
+    for number, name, instructions in content.ITEMS
 )
 _SCAN = (
     _shot(
@@ -100,11 +100,11 @@ PRODUCTS: Mapping[str, Product] = {
 
 
 class Ending(NamedTuple):
-    """A way to end it."""
+    """A way to end the journey."""
 
     outcome: str
     label: str
-    told: str
+    description: str
 
 
 CHOICES = (
@@ -140,9 +140,9 @@ class Page(NamedTuple):
 
     @property
     def suggested(self) -> str:
-        """How it ends when the customer submits it: as a scenario or a magic value asks for, else with a match."""
-        wanted = data_of(self.record).get("settled")
-        return wanted if wanted in OUTCOMES else "match"
+        """The outcome when the customer submits the page: that of a scenario or a magic value, else a match."""
+        outcome = data_of(self.record).get("settled")
+        return outcome if outcome in OUTCOMES else "match"
 
     @property
     def steps(self) -> tuple[PageStep, ...]:
@@ -158,12 +158,12 @@ class Page(NamedTuple):
 
 
 def find(services: Services, name: str, token: str) -> Page | None:
-    """The page at ``/name/token/``; None: no link has been handed out for it."""
+    """The page at ``/name/token/``; None if no such link was issued."""
     product = PRODUCTS.get(name)
-    found = locate(services, product.journey.kind, token) if product is not None else None
-    if product is None or found is None:
+    match = locate(services, product.journey.kind, token) if product is not None else None
+    if product is None or match is None:
         return None
-    account, record = found
+    account, record = match
     data = data_of(record)
     redirect = journeys.redirect(settings_in(services), product.journey, record)
     return Page(

@@ -36,13 +36,13 @@ class Person(NamedTuple):
 
 
 def person(draws: Draws, name: str, today: date, country: str = "NZ") -> Person:
-    """The person of that name among the draws; the same one each time."""
+    """The person that the draws give for that name: always the same one."""
     random = draws.random(name)
     names = faker(LOCALES[country])
     gender = random.choice(("female", "male"))
-    given, middle = (names.make(random, f"first_name_{gender}", (), {}) for _ in range(2))
+    given_name, middle = (names.make(random, f"first_name_{gender}", (), {}) for _ in range(2))
     return Person(
-        given,
+        given_name,
         middle,
         names.make(random, "last_name", (), {}),
         gender.capitalize(),

@@ -133,8 +133,8 @@ class Cloudcheck:
     def is_hosted_page(self, path: str) -> bool:
         return is_page(path)
 
-    def section(self, account: str, given: Mapping[str, Any]) -> settings.AccountSection:
-        return settings.parse_account(account, given)
+    def section(self, account: str, values: Mapping[str, Any]) -> settings.AccountSection:
+        return settings.parse_account(account, values)
 
     def operation(self, method: str, path: str) -> str:
         return self._routes.find(method, path).name
@@ -149,16 +149,16 @@ class Cloudcheck:
             self._authenticate_open(context, endpoint)
 
     def _authenticate_open(self, context: RequestContext, endpoint: Endpoint) -> None:
-        """By the token in the path; a signature is checked where one is sent, or demanded by setting."""
+        """Authenticate by the token in the path. Check the signature if one was sent or a setting requires it."""
         context.params = parse(context.request, self.settings)
         if self.settings.image_download == "signed" or "signature" in context.params:
             gate.authenticate(context, endpoint, self.settings)
             return
         token = live.path_parts(context.request.path)[0]
-        found = locate(context.services, live.KIND, token)
-        if found is None:
+        match = locate(context.services, live.KIND, token)
+        if match is None:
             raise errors.unknown(token)
-        context.enter(found[0])
+        context.enter(match[0])
 
     def recognise(self, context: RequestContext) -> bool:
         params = context.params = parse(context.request, self.settings)
@@ -268,6 +268,6 @@ class Cloudcheck:
         return explain_text(unit, text, signature, [row.path for row in self.endpoints()])
 
 
-def create(given: Mapping[str, Any]) -> Cloudcheck:
-    """With the settings of the config file. Raises ``ValueError`` with a remedy."""
-    return Cloudcheck(settings.parse_settings(given))
+def create(values: Mapping[str, Any]) -> Cloudcheck:
+    """The provider with the settings of the config file. Raises ``ValueError`` with a remedy."""
+    return Cloudcheck(settings.parse_settings(values))

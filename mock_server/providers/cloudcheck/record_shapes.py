@@ -145,14 +145,14 @@ SHAPES: Mapping[str, type[Struct]] = {
 
 
 def check(record: Record) -> None:
-    """Raise ``ValueError`` with the place for a record that could not be read."""
+    """Raise ``ValueError`` with the place of the error if the record cannot be read."""
     shape = SHAPES.get(record.kind)
     if shape is None:
         raise ValueError(f"kind: unknown kind {record.kind!r}; there are {', '.join(SHAPES)}")
     try:
-        found = msgspec.json.decode(record.data, type=shape)
-        if isinstance(found, _Association):
-            kind = _PersonAssociation if found.type == "PERSON" else _EntityAssociation
+        value = msgspec.json.decode(record.data, type=shape)
+        if isinstance(value, _Association):
+            kind = _PersonAssociation if value.type == "PERSON" else _EntityAssociation
             msgspec.json.decode(record.data, type=kind)
     except msgspec.ValidationError as error:
         raise ValueError(readable(str(error), "data")) from None

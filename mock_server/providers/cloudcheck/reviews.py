@@ -67,14 +67,14 @@ def spoken(word: str) -> str:
     return word.lower().replace("_", "-")
 
 
-def _word(wanted: str, record: Record) -> str:
+def _word(decision: str, record: Record) -> str:
     if record.kind not in DECISIONS:
         raise ValueError(f"a record of kind {record.kind!r} is not reviewed")
-    word = wanted.strip().upper().replace("-", "_").replace(" ", "_")
+    word = decision.strip().upper().replace("-", "_").replace(" ", "_")
     if word not in DECISIONS[record.kind]:
         choices = [spoken(name) for name in DECISIONS[record.kind]]
         raise ValueError(
-            f"{wanted!r} cannot be decided about a {record.kind}{suggestion(wanted, choices)}; use one of {', '.join(choices)}"
+            f"{decision!r} cannot be decided about a {record.kind}{suggestion(decision, choices)}; use one of {', '.join(choices)}"
         )
     return word
 

@@ -48,11 +48,11 @@ OPERATIONS: Mapping[str, Any] = {
 
 
 def request(operation: str, body: Any) -> Request:
-    """The JSON as the parameter ``data``, the parameters of a GET one by one."""
+    """A request with the JSON as parameter ``data``, or a GET with the body's members as parameters."""
     endpoint = BY_NAME[operation]
     is_get = endpoint.method == "GET"
-    given = body if is_get else {"data": json.dumps(body)}
-    form = urlencode({**given, **dict.fromkeys(_FRESH, "")})
+    params = body if is_get else {"data": json.dumps(body)}
+    form = urlencode({**params, **dict.fromkeys(_FRESH, "")})
     if is_get:
         return Request("GET", endpoint.path, form, {}, b"")
     return Request(endpoint.method, endpoint.path, "", {"content-type": FORM}, form.encode())

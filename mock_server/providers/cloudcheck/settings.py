@@ -133,12 +133,12 @@ class AccountSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.key
 
 
-def parse_settings(given: Mapping[str, Any]) -> Settings:
+def parse_settings(values: Mapping[str, Any]) -> Settings:
     """Settings from a config file's mapping. Raises ``ValueError`` with a remedy for an unknown key or a
     wrong value.
 
-    `routes.check_settings` checks what names an endpoint."""
-    settings = convert(given, Settings, DURATIONS)
+    `routes.check_settings` checks the settings that name an endpoint."""
+    settings = convert(values, Settings, DURATIONS)
     if not 200 <= settings.error_status <= 599:
         raise ValueError(
             f"error_status: {settings.error_status} is not an HTTP status; write for example 200 or 400"
@@ -147,12 +147,12 @@ def parse_settings(given: Mapping[str, Any]) -> Settings:
     return settings
 
 
-def parse_account(name: str, given: Mapping[str, Any]) -> AccountSection:
+def parse_account(name: str, values: Mapping[str, Any]) -> AccountSection:
     """An account's section over the defaults of its name. Raises ``ValueError`` with a remedy."""
     defaults = {"key": name, "secret": f"{name}-secret"}
     if name == "default":
         defaults = {"key": "MockKey0NotReal1", "secret": "mock-secret-not-real-0123456789ab"}
-    account = convert({**defaults, **given}, AccountSection)
+    account = convert({**defaults, **values}, AccountSection)
     if not account.key or not account.secret:
         raise ValueError("key and secret cannot be empty")
     check_names("permissions", sorted(account.permissions), PERMISSIONS)

@@ -128,19 +128,19 @@ def _labels(document: DocumentType, details: Mapping[str, Any], draws: Draws) ->
 
 
 def persona_mismatch(document: DocumentType, details: Mapping[str, Any]) -> list[str]:
-    """Labels of what differs from the test person, where the document bears the test person's number."""
+    """Labels of the members that differ from the test person, for a document with the test person's number."""
     known = PERSONA.documents.get(document.key)
-    given = details.get(document.key)
+    fields = details.get(document.key)
     if (
         known is None
-        or not isinstance(given, dict)
-        or str(given.get("number", "")).upper() != known["number"]
+        or not isinstance(fields, dict)
+        or str(fields.get("number", "")).upper() != known["number"]
     ):
         return []
     wrong = [
         member.label
         for member in document.members
-        if str(given.get(member.key, "")) != known[member.key] and member.key != "number"
+        if str(fields.get(member.key, "")) != known[member.key] and member.key != "number"
     ]
     return wrong + ([BIRTH] if details.get("dateofbirth") != PERSONA.born else [])
 

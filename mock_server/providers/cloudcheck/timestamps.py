@@ -32,8 +32,8 @@ def doubtful(age: float, settings: Settings) -> bool:
 
 
 def evidence(value: int, now: float) -> dict[str, Any]:
-    """For the journal: the age in seconds (negative: ahead), and the unit that the number seems to be in."""
-    found: dict[str, Any] = {
+    """Evidence for the journal: the age in seconds (negative: in the future) and the likely unit of the number."""
+    facts: dict[str, Any] = {
         "check": "timestamp",
         "received": value,
         "expected_about": int(now * 1000),
@@ -43,9 +43,9 @@ def evidence(value: int, now: float) -> dict[str, Any]:
     unit = seems_in(value)
     if unit:
         differ = "the caller's clock and the account's clock differ"
-        found["unit"] = unit
-        found["remedy"] = differ if unit == "milliseconds" else "send milliseconds since the epoch"
-    return found
+        facts["unit"] = unit
+        facts["remedy"] = differ if unit == "milliseconds" else "send milliseconds since the epoch"
+    return facts
 
 
 def seems_in(value: int) -> str:

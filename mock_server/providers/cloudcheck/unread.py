@@ -23,8 +23,8 @@ _SEND_FORM = "Send a form (Content-Type: application/x-www-form-urlencoded)"
 
 def key_problem(request: Request, params: Params, endpoint: Endpoint | None) -> RequestProblem:
     """Why the parameter ``key`` is missing or empty."""
-    found = _problem(request, params, endpoint, ("key",))
-    return found or RequestProblem(
+    problem = _problem(request, params, endpoint, ("key",))
+    return problem or RequestProblem(
         "key-missing", "The parameter key is absent or empty.", "Send the access key as parameter key."
     )
 
@@ -32,9 +32,9 @@ def key_problem(request: Request, params: Params, endpoint: Endpoint | None) -> 
 def required_problem(
     request: Request, params: Params, endpoint: Endpoint, absent: Sequence[str]
 ) -> RequestProblem | None:
-    """Why these parameters are missing. None: unknown."""
-    found = _problem(request, params, endpoint, absent)
-    return _file_problem(params) if found is None and FILE in absent else found
+    """Why these parameters are missing; None if unknown."""
+    problem = _problem(request, params, endpoint, absent)
+    return _file_problem(params) if problem is None and FILE in absent else problem
 
 
 def dropped_problem(names: Iterable[str]) -> RequestProblem | None:

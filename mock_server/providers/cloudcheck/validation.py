@@ -143,14 +143,14 @@ def section(details: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def _check_documents(details: Mapping[str, Any], day: date, settings: Settings) -> list[DocumentType]:
-    """The documents that a source can be asked about."""
-    given = [
+    """The documents that a source can check."""
+    documents = [
         (DOCUMENTS[key], holder) for key in given_documents(details) if (holder := section(details, key))
     ]
-    if not given:
+    if not documents:
         return []
     absent, malformed = [], []
-    for document, holder in given:
+    for document, holder in documents:
         for member in document.members:
             text = text_of(holder, member.key, member.field, settings)
             if text == "":
@@ -163,7 +163,7 @@ def _check_documents(details: Mapping[str, Any], day: date, settings: Settings) 
         raise errors.missing(*absent)
     if malformed:
         raise errors.invalid(*malformed, message=errors.IDENTIFICATION)
-    usable = [document for document, holder in given if not _expired(document, holder, day, settings)]
+    usable = [document for document, holder in documents if not _expired(document, holder, day, settings)]
     if not usable:
         raise errors.missing(*IDENTIFICATION_FIELDS, detail=(EXPIRED_PASSPORT,))
     return usable

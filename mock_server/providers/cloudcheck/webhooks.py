@@ -207,14 +207,16 @@ def trigger(unit: UnitOfWork, event: str, reference: str, options: Mapping[str, 
 
 
 def _record(unit: UnitOfWork, event: str, reference: str, request_type: str | None) -> Record | None:
-    """The record meant: of the kind that the request type names, else the newest of a kind that has such an
+    """The record with that reference: of the kind of the request type, else the newest of the kinds that have the
     event."""
     store, account = unit.store, unit.account.name
     if request_type is not None:
         return store.record(account, NAME, KINDS[request_type], reference)
     kinds = [kind for kind in REQUEST_TYPES if event_of(kind) == event]
-    found = [record for kind in kinds if (record := store.record(account, NAME, kind, reference)) is not None]
-    return max(found, key=lambda record: record.created, default=None)
+    records = [
+        record for kind in kinds if (record := store.record(account, NAME, kind, reference)) is not None
+    ]
+    return max(records, key=lambda record: record.created, default=None)
 
 
 def call_url(

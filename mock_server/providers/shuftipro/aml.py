@@ -114,21 +114,21 @@ def _hit(kinds: list[str], subject: Subject, draws: Draws, scale: int) -> dict[s
 
 
 def _associates(last: str, subject: Subject, draws: Draws) -> list[dict[str, str]]:
-    given = draws.random("aml associate").choice(("Alex", "Billie", "Charlie", "Robin", "Sam", "Toni"))
-    return [{"association": "director" if subject.business else "spouse", "name": f"{given} {last}"}]
+    given_name = draws.random("aml associate").choice(("Alex", "Billie", "Charlie", "Robin", "Sam", "Toni"))
+    return [{"association": "director" if subject.business else "spouse", "name": f"{given_name} {last}"}]
 
 
 def _fields(kinds: list[str], subject: Subject) -> dict[str, list[dict[str, str]]]:
-    found = {"Countries": [{"value": subject.country.name, "source": "", "tag": "country_names"}]}
+    fields = {"Countries": [{"value": subject.country.name, "source": "", "tag": "country_names"}]}
     if subject.born and not subject.business:
-        found["Date of Birth"] = [
+        fields["Date of Birth"] = [
             {"value": subject.born, "source": LISTS[kinds[0]].key, "tag": "date_of_birth"}
         ]
     if "pep" in kinds:
-        found["Political Position"] = [
+        fields["Political Position"] = [
             {"value": "Deputy mayor", "source": LISTS["pep"].key, "tag": "political_position"}
         ]
-    return found
+    return fields
 
 
 def _note(kind: str, country: Country, draws: Draws) -> dict[str, Any]:

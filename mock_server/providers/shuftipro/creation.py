@@ -96,7 +96,7 @@ class Creation:
         pending: PendingResponse,
         specs: Sequence[CallbackSpec] | None,
     ) -> None:
-        """Keep the verification, send what reports it, and plan what follows."""
+        """Store the verification, send its callbacks and schedule the later ones."""
         verification = work.verification
         assert verification is not None
         work.payload, work.body = pending.payload, self._lifecycle.encode(pending.payload)
@@ -110,9 +110,11 @@ class Creation:
         if specs is None:
             plans = [Plan(verification.event), *ahead] if verification.callback_url else ahead
         else:
-            told = {spec.event for spec in specs}
+            event_names = {spec.event for spec in specs}
             plans = [plan_of(context, spec, verification) for spec in specs]
-            plans += [msgspec.structs.replace(plan, silent=True) for plan in ahead if plan.event not in told]
+            plans += [
+                msgspec.structs.replace(plan, silent=True) for plan in ahead if plan.event not in event_names
+            ]
         if verification.url:
             plans.append(self._lifecycle.expiry(context, verification))
         for plan in plans:

@@ -101,15 +101,14 @@ def serves(path: str) -> bool:
 
 
 def operation(method: str, path: str) -> str:
-    """The operation. Raises 404 for an unknown path, and for another method as the specification knows no
-    405."""
-    found = _find(path)
-    if found is None or found.method != ("GET" if method == "HEAD" else method):
-        allowed = {"allowed": found.method} if found is not None else {}
+    """The operation. Raises 404 for an unknown path or method: the specification has no 405."""
+    endpoint = _find(path)
+    if endpoint is None or endpoint.method != ("GET" if method == "HEAD" else method):
+        allowed = {"allowed": endpoint.method} if endpoint is not None else {}
         raise ProviderError(
             "404", evidence={"check": "path", "method": method, "path": path[:200], **allowed}
         )
-    return found.name
+    return endpoint.name
 
 
 def _find(path: str) -> Operation | None:

@@ -59,9 +59,9 @@ def files(verification: Verification) -> Iterator[VerificationFile]:
 
 
 def proofs(context: RequestContext, verification: Verification, settings: Settings) -> Any:
-    """The addresses, with a token of its own for every status that is asked for: the record counts them."""
-    kept = list(files(verification))
-    if len(kept) == 1 and settings.aml_proofs == "empty":
+    """The addresses. Each status request gets its own token: the record counts them."""
+    proof_files = list(files(verification))
+    if len(proof_files) == 1 and settings.aml_proofs == "empty":
         return EMPTY_OBJECT
     section = context.stash[WORK].section
     size = tokens.PROOF_BYTES if settings.proof_style == "pea" else tokens.OLD_PROOF_BYTES
@@ -72,7 +72,7 @@ def proofs(context: RequestContext, verification: Verification, settings: Settin
     verification.proof_tokens += 1
     keep(context, verification, context.record)
     listed: dict[str, Any] = {}
-    for file in kept:
+    for file in proof_files:
         path = links.file_token(context.account.name, verification.handle, file.name, context.draws)
         url = f"{context.origin}{FILES}{path}"
         if settings.proof_style == "storage":
@@ -142,9 +142,9 @@ def serve(context: RequestContext, work: Work) -> PendingResponse:
     token = links.file_place(
         context.request.path.strip("/").split("/")[2 if context.request.path.startswith(FILES) else 1]
     )
-    wanted = token.file if token is not None else ""
+    digits = token.file if token is not None else ""
     file = next(
-        (file for file in files(verification) if _digits(context, verification, file) == wanted), None
+        (file for file in files(verification) if _digits(context, verification, file) == digits), None
     )
     if file is None or verification.event == events.DELETED:
         raise ProviderError("404", evidence=_UNKNOWN)

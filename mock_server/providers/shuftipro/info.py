@@ -25,7 +25,7 @@ class Info(dict[str, Any]):
         """The end of an object whose last member it is."""
 
 
-_KEPT = 512
+_MAX_CACHED = 512
 
 
 class Platform(NamedTuple):
@@ -59,16 +59,16 @@ _BROWSERS = (
 
 
 def agent(useragent: str, browser_name: bool = False) -> dict[str, Any]:
-    """Programs get what was recorded for them; browsers what the specification's sample shows, with or
-    without the browser's name."""
-    found, version = _platform(useragent)
+    """The recorded values for programs; for browsers those of the specification's sample, with or without the
+    browser's name."""
+    platform, version = _platform(useragent)
     return {
-        "is_desktop": found is not None and found.desktop,
-        "is_phone": found is not None and found.phone,
+        "is_desktop": platform is not None and platform.desktop,
+        "is_phone": platform is not None and platform.phone,
         "useragent": useragent,
-        "device_name": found.device if found is not None else "0",
-        "browser_name": _browser(useragent) if browser_name and found is not None else "",
-        "platform_name": found.platform.format(version) if found is not None else "",
+        "device_name": platform.device if platform is not None else "0",
+        "browser_name": _browser(useragent) if browser_name and platform is not None else "",
+        "platform_name": platform.platform.format(version) if platform is not None else "",
     }
 
 
@@ -125,7 +125,7 @@ def informer(settings: Settings) -> Callable[[str, str, str], Info]:
     one."""
     write = phpjson.writer(settings.body_style)
 
-    @lru_cache(_KEPT)
+    @lru_cache(_MAX_CACHED)
     def info(useragent: str, ip: str, country: str) -> Info:
         place = country.upper()
         located = geolocation(

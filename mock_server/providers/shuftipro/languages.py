@@ -37,14 +37,14 @@ class Chosen(NamedTuple):
 
 
 def chosen(language: object) -> Chosen:
-    """The texts for the ``language`` of a request, which may be missing, empty, or of either case."""
+    """The texts for the ``language`` of a request, which may be missing, empty, or in any case."""
     code = str(language or ENGLISH).upper()
-    found = texts(code.lower())
-    if found.language == code.lower():
-        return Chosen(found, "")
+    page_texts = texts(code.lower())
+    if page_texts.language == code.lower():
+        return Chosen(page_texts, "")
     if code in LANGUAGES:
         return Chosen(
-            found,
+            page_texts,
             f"{LANGUAGES[code]} ({code}) was asked for; this page has no {LANGUAGES[code]}, so it is in English",
         )
-    return Chosen(found, f"{code!r} is not a language of Shufti Pro, so this page is in English")
+    return Chosen(page_texts, f"{code!r} is not a language of Shufti Pro, so this page is in English")

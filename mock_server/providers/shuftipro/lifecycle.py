@@ -252,11 +252,10 @@ _OUTCOMES: Mapping[str, str] = {
 
 
 def _changed(verification: Verification) -> str:
-    """What a changed status changes to: what the scenario says for an open one, the opposite of a finished
-    one."""
-    wanted = END.get(verification.outcome, events.ACCEPTED)
+    """The status after a change: for an open verification that of the scenario, for a finished one the opposite."""
+    event = END.get(verification.outcome, events.ACCEPTED)
     if verification.event not in events.RESULTS:
-        return wanted if wanted in events.RESULTS else events.ACCEPTED
+        return event if event in events.RESULTS else events.ACCEPTED
     return events.DECLINED if verification.event == events.ACCEPTED else events.ACCEPTED
 
 

@@ -16,12 +16,12 @@ def sent_parts(name: Any) -> dict[str, Any]:
 
 
 def complete(name: Any, read: Callable[[], Name]) -> dict[str, Any]:
-    """The name as it was sent, its empty parts as ``read`` gives them; all of ``read`` where no part says
-    anything."""
+    """The name as it was sent, with empty parts from ``read``; the whole name from ``read`` if every part is
+    empty."""
     if not sent_parts(name):
         return dict(read())
     parts = {key: name[key] for key in PARTS if key in name}
     if all(parts.values()):
         return parts
-    found = read()
-    return {key: part or found.get(key, part) for key, part in parts.items()}
+    defaults = read()
+    return {key: part or defaults.get(key, part) for key, part in parts.items()}

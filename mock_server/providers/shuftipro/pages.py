@@ -27,11 +27,11 @@ TRIES = 3
 
 
 class Ending(NamedTuple):
-    """A way to end it, for testers."""
+    """A way for testers to end the verification."""
 
     outcome: str
     label: str
-    told: str
+    description: str
 
 
 CHOICES = (
@@ -60,9 +60,9 @@ class Page(NamedTuple):
 
     @property
     def suggested(self) -> str:
-        """How it ends when the user submits it: as a scenario or a magic value asks for, else accepted."""
-        wanted = self.verification.outcome if self.verification.outcome in OUTCOMES else "accepted"
-        return wanted if wanted in {choice.outcome for choice in self.choices} else "review"
+        """The outcome when the user submits the page: that of a scenario or a magic value, else accepted."""
+        outcome = self.verification.outcome if self.verification.outcome in OUTCOMES else "accepted"
+        return outcome if outcome in {choice.outcome for choice in self.choices} else "review"
 
     @property
     def choices(self) -> tuple[Ending, ...]:

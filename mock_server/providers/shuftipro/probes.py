@@ -245,13 +245,13 @@ CANDIDATES: Mapping[str, Candidates] = {
 
 
 def facts(answer: ProbeAnswer, account: Account) -> Mapping[str, Any]:
-    """How the answer is signed, and how its JSON is written."""
-    found: dict[str, Any] = {"signature": _scheme(answer, account)}
+    """The answer's signature scheme and the style of its JSON."""
+    facts: dict[str, Any] = {"signature": _scheme(answer, account)}
     if b"\\/" in answer.body or b"\\u" in answer.body:
-        found["JSON"] = "with \\/ and \\uXXXX"
+        facts["JSON"] = "with \\/ and \\uXXXX"
     elif b"/" in answer.body or not answer.body.isascii():
-        found["JSON"] = "with / and UTF-8"
-    return found
+        facts["JSON"] = "with / and UTF-8"
+    return facts
 
 
 def _scheme(answer: ProbeAnswer, account: Account) -> str:

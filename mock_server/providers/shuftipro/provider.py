@@ -76,8 +76,8 @@ class ShuftiPro:
         self._creation = Creation(settings, self.lifecycle)
         self._handlers = Handlers(settings, self.lifecycle, self._validator)
 
-    def section(self, account: str, given: Mapping[str, Any]) -> AccountSection:
-        return parse_account(account, given)
+    def section(self, account: str, values: Mapping[str, Any]) -> AccountSection:
+        return parse_account(account, values)
 
     @property
     def fidelity(self) -> Sequence[FidelityRow]:
@@ -330,6 +330,6 @@ class ShuftiPro:
         return explain_text(unit, text, signature)
 
 
-def create(given: Mapping[str, Any]) -> ShuftiPro:
-    """With the settings of the config file. Raises ``ValueError`` with a remedy."""
-    return ShuftiPro(parse_settings(given))
+def create(values: Mapping[str, Any]) -> ShuftiPro:
+    """The provider with the settings of the config file. Raises ``ValueError`` with a remedy."""
+    return ShuftiPro(parse_settings(values))

@@ -75,8 +75,8 @@ def _aml_for_businesses(case: VerificationCase, service: str) -> ServicePart:
 def _screened(
     case: VerificationCase, values: Mapping[str, Any], codes: Any, subject: aml.Subject | None
 ) -> dict[str, Any]:
-    found = aml.hits(codes, subject, case.draws, case.settings.hit_score_scale) if subject is not None else []
-    return {"filters": aml.filters(values, case.settings), "hits": found}
+    hits = aml.hits(codes, subject, case.draws, case.settings.hit_score_scale) if subject is not None else []
+    return {"filters": aml.filters(values, case.settings), "hits": hits}
 
 
 def _kyb(case: VerificationCase, service: str) -> ServicePart:

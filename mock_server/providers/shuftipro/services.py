@@ -277,11 +277,11 @@ def asked(values: Mapping[str, Any]) -> list[str]:
 
 
 def parameters(values: Mapping[str, Any], service: str) -> Any:
-    """What the request sent for the service; for `KYB` also what it sent at the top."""
-    given = values.get(service)
+    """The request's parameters for the service; for `KYB` also those at the top of the request."""
+    value = values.get(service)
     if service == KYB and (manual := _manual_kyb(values)):
-        return {**manual, **given} if isinstance(given, dict) else given or manual
-    return given
+        return {**manual, **value} if isinstance(value, dict) else value or manual
+    return value
 
 
 def _manual_kyb(values: Mapping[str, Any]) -> dict[str, Any]:

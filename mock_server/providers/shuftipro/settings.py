@@ -161,12 +161,12 @@ def section_of(account: Account) -> AccountSection:
     return account.section(NAME, AccountSection)
 
 
-def parse_settings(given: Mapping[str, Any]) -> Settings:
+def parse_settings(values: Mapping[str, Any]) -> Settings:
     """Settings from a config file's mapping. Raises ``ValueError`` with a remedy for an unknown key or a
     wrong value."""
     from mock_server.providers.shuftipro.countries import COUNTRIES
 
-    settings = convert(given, Settings, DURATIONS)
+    settings = convert(values, Settings, DURATIONS)
     for name, low in (
         ("callback_attempts", 1),
         ("ttl", 1),
@@ -184,14 +184,14 @@ def parse_settings(given: Mapping[str, Any]) -> Settings:
     return settings
 
 
-def parse_account(name: str, given: Mapping[str, Any]) -> AccountSection:
+def parse_account(name: str, values: Mapping[str, Any]) -> AccountSection:
     """An account's section over the defaults of its name. Raises ``ValueError`` with a remedy."""
     from mock_server.providers.shuftipro.services import SERVICES
 
     defaults: dict[str, Any] = {"client_id": name, "secret_key": f"{name}-secret"}
     if name == "default":
         defaults = {"client_id": "mock-client", "secret_key": "mock-secret-QvT7dR2mZk4Lw9Xb"}
-    account = convert({**defaults, **given}, AccountSection)
+    account = convert({**defaults, **values}, AccountSection)
     if not account.client_id or not account.secret_key:
         raise ValueError("client_id and secret_key cannot be empty")
     if ":" in account.client_id:

@@ -20,7 +20,7 @@ _STRIDE = 0x9E3779
 """Odd, so that counts have different numbers; large, so that their numbers do not look like counts."""
 _HEAD = _TAG + _TIME + _NUMBER
 ACCESS_BYTES, PROOF_BYTES, OLD_PROOF_BYTES = 48, 32, 20
-_KEPT = 4096
+_MAX_CACHED = 4096
 
 
 def tag(account: str) -> bytes:
@@ -34,16 +34,16 @@ class Directory:
     def __init__(self) -> None:
         self._names: dict[bytes, str] = {}
 
-    def find(self, accounts: Accounts, wanted: bytes) -> Account | None:
-        """The account with that tag, if it has anything stored or was declared."""
-        name = self._names.get(wanted)
+    def find(self, accounts: Accounts, account_tag: bytes) -> Account | None:
+        """The account with that tag, if it is declared or has stored data."""
+        name = self._names.get(account_tag)
         if name is None:
-            name = next((name for name in accounts.names() if tag(name) == wanted), None)
+            name = next((name for name in accounts.names() if tag(name) == account_tag), None)
             if name is None:
                 return None
-            if len(self._names) >= _KEPT:
+            if len(self._names) >= _MAX_CACHED:
                 self._names.clear()
-            self._names[wanted] = name
+            self._names[account_tag] = name
         return accounts.get(name)
 
 

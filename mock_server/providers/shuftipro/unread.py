@@ -13,16 +13,16 @@ _ACCEPTED = Accepted((JSON, FORM, MULTIPART), "Send JSON with Content-Type: appl
 
 
 def find_problem(request: Request, by_content_type: bool) -> RequestProblem | None:
-    """What is wrong with the body as such, whatever its parameters are. None: it could be read."""
+    """What is wrong with the body as a whole, apart from its parameters; None if it can be read."""
     reader = reader_of(request, by_content_type)
     if reader == JSON and format_of(request.body) == JSON:
         return problems.find_problem(request, _ACCEPTED, any_type=True) or _json(request.body)
     if reader == FORM and format_of(request.body) in ("", FORM):
         return problems.find_problem(request, _ACCEPTED, any_type=True) or _fields(request.body)
-    found = problems.find_problem(request, _ACCEPTED)
-    if found is None and reader == JSON:
+    problem = problems.find_problem(request, _ACCEPTED)
+    if problem is None and reader == JSON:
         return _json(request.body)
-    return found or (_files(request) if reader == MULTIPART else None)
+    return problem or (_files(request) if reader == MULTIPART else None)
 
 
 def _json(body: bytes) -> RequestProblem | None:

@@ -98,25 +98,25 @@ class Validator:
         context: RequestContext,
         section: AccountSection,
         service: ServiceKey,
-        given: Any,
+        fields: Any,
         values: Mapping[str, Any],
     ) -> None:
         if section.services and service.name not in section.services:
             raise ProviderError(
                 "403", options={"service": service.name, "status": self._settings.service_status}
             )
-        if not isinstance(given, dict):
-            if given not in (None, "") and not isinstance(given, list):
+        if not isinstance(fields, dict):
+            if fields not in (None, "") and not isinstance(fields, list):
                 raise self._refusal(
                     context,
                     BrokenRule("", f"The {service.name.replace('_', ' ')} must be an array."),
                     service.name,
                 )
-            given = {}
-        broken = self._services[service.name].first_broken(given, context.now)
+            fields = {}
+        broken = self._services[service.name].first_broken(fields, context.now)
         if broken is not None:
             raise self._refusal(context, broken, service.name)
-        lacking = _lacking(service, given)
+        lacking = _lacking(service, fields)
         if lacking and not (service.name == "background_checks" and "document" in values):
             raise self._refusal(context, missing(lacking), service.name)
 

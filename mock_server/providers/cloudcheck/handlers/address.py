@@ -115,15 +115,15 @@ def _country(body: Mapping[str, Any], item: Mapping[str, Any]) -> str:
 
 
 def retrieve(context: RequestContext, outcome: str) -> PendingResponse:
-    """The parts of the addresses with those ids; 110 where none is known."""
+    """The parts of the addresses with those ids; error 110 if no id is known."""
     if context.request.method == "OPTIONS":
         return PendingResponse(204, b"", "text/plain", _CORS)
-    found = [
+    addresses = [
         address for item in context.body["payload"] if (address := gazetteer.by_id(item["id"])) is not None
     ]
-    if not found or outcome == "no-result":
+    if not addresses or outcome == "no-result":
         raise ProviderError(110)
-    return _harmony(context, [_parts(address) for address in found])
+    return _harmony(context, [_parts(address) for address in addresses])
 
 
 def _parts(address: Address) -> dict[str, Any]:

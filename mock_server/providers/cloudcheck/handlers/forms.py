@@ -52,13 +52,13 @@ GO: Journey = Journey("go", "go", "/go/", _finish)
 
 
 def check_form(context: RequestContext) -> None:
-    """``emailAddress`` and ``givenName`` come both or not at all."""
+    """``emailAddress`` and ``givenName`` must both be present or both be absent."""
     body = read_data(context)
     settings = settings_of(context)
     check_url(body, "notificationUrl", settings)
-    email, given = (text_of(body, key, key, settings) for key in ("emailAddress", "givenName"))
+    email, given_name = (text_of(body, key, key, settings) for key in ("emailAddress", "givenName"))
     copy = text_of(body, "emailCcAddress", "emailCcAddress", settings)
-    if bool(email) != bool(given):
+    if bool(email) != bool(given_name):
         raise errors.missing("givenName" if email else "emailAddress")
     malformed = [
         key
@@ -76,13 +76,16 @@ def plausible_email(text: str) -> bool:
 
 
 def create_form(context: RequestContext, outcome: str) -> PendingResponse:
-    """A form, and its link."""
-    given = context.body.get("givenName")
+    """Create a form and its link."""
+    given_name = context.body.get("givenName")
     return answer(
         context,
         outcome,
         FORM,
-        {"emailAddress": context.body.get("emailAddress"), "name": {"given": given} if given else None},
+        {
+            "emailAddress": context.body.get("emailAddress"),
+            "name": {"given": given_name} if given_name else None,
+        },
     )
 
 

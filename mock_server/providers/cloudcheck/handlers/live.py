@@ -39,7 +39,7 @@ SDK = re.compile(r"CloudcheckSDK|Cloudcheck-", re.IGNORECASE)
 
 
 def _finish(unit: UnitOfWork, data: dict[str, Any], outcome: str) -> None:
-    """Images, percentages and recognised documents; a capture that was given up has none."""
+    """Add images, percentages and recognised documents; an abandoned capture has none."""
     pending = data["reply"]
     random = unit.draws.random("capture result")
     overall = content.percentage(outcome, random)
@@ -51,12 +51,12 @@ def _finish(unit: UnitOfWork, data: dict[str, Any], outcome: str) -> None:
     documents = []
     if images:
         documents = [content.licence(content.subject(unit, data, "capture subject"), images[2]["url"])]
-    found = {"images": images, "recognizedDocuments": documents}
+    results = {"images": images, "recognizedDocuments": documents}
     ordered: dict[str, Any] = {}
     for key, value in pending.items():
         if key in ("url", "completedDate", "matchPercentage"):
             continue
-        ordered[key] = found.get(key, value)
+        ordered[key] = results.get(key, value)
         if key == "status" and overall is not None:
             ordered["matchPercentage"] = overall
         if key == "completed" and "completedDate" in pending:

@@ -60,16 +60,16 @@ def check(context: RequestContext) -> None:
 
 
 def profile(context: RequestContext, peid: int) -> dict[str, Any]:
-    """One of ``matches``."""
+    """The profile of one of ``matches``."""
     draws = Draws(context.services.seed, "", f"peid {peid}")
     random = draws.random("profile")
     who = person(draws, "profile", today(1_700_000_000, "UTC"))
-    given, family, born = who.given, who.family, who.born.isoformat()
+    given_name, family, born = who.given, who.family, who.born.isoformat()
     if peid == PERSONA.peid:
-        given, family, born = PERSONA.given, PERSONA.family, PERSONA.born
-    names = [{"name": f"{given} {family}", "type": "Primary Name"}]
+        given_name, family, born = PERSONA.given, PERSONA.family, PERSONA.born
+    names = [{"name": f"{given_name} {family}", "type": "Primary Name"}]
     if peid != PERSONA.peid:
-        names.append({"name": f"{given} {who.middle} {family}", "type": "Also Known As"})
+        names.append({"name": f"{given_name} {who.middle} {family}", "type": "Also Known As"})
     now, before = random.sample(POSTS, 2)
     year = random.randint(1990, 2010)
     associates = []

@@ -170,10 +170,10 @@ def check_list(context: RequestContext) -> None:
 
 
 def listed(context: RequestContext, outcome: str) -> PendingResponse:
-    """One page, in order of creation. A cursor is a place in that order, so that changes between two pages
-    shift nothing."""
+    """One page, in order of creation. A cursor is a position in that order, so changes between two pages move no
+    row to another page."""
     size, cursor = context.stash[PAGE]
-    statuses = _wanted(context)
+    statuses = _selected_statuses(context)
     page: list[dict[str, Any]] = []
     meta: dict[str, Any] = {}
     records = context.store.records(context.account.name, NAME, KIND)
@@ -186,7 +186,7 @@ def listed(context: RequestContext, outcome: str) -> PendingResponse:
     return reply(context, {"associations": page, "meta": {**meta, "messages": []}})
 
 
-def _wanted(context: RequestContext) -> frozenset[str]:
+def _selected_statuses(context: RequestContext) -> frozenset[str]:
     alerting = (context.params.get("filterAlertOnly") or "false").lower() == "true"
     standing = frozenset({ALERT}) if alerting else frozenset({ACTIVE, ALERT})
     if (context.params.get("filterIsDeleted") or "false").lower() != "true":
