@@ -26,21 +26,22 @@ Brief = Annotated[bool, described("1: without bodies and headers.")]
 
 @dataclass(frozen=True)
 class ListKind(Generic[T]):
-    """What is listed."""
+    """A kind of list, such as that of requests."""
 
     name: str
-    """Member of the answer that has the items."""
+    """The member of the answer that has the items."""
     fetch: Callable[[str, int, str], tuple[list[T], int]]
-    """Account, limit, id: the items that are older than the one with that id, newest first; how many there are."""
+    """(account, limit, id) → the items that are older than the item with that id, newest first; the number of all
+    items."""
     id_of: Callable[[T], str]
     when: Callable[[T], float]
-    """What items of several accounts are put in order by."""
+    """The time by which items of several accounts are sorted."""
     show: Callable[[T, SecretRedactor], dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class _Found(Generic[T]):
-    """One item and where it was found."""
+class _Row(Generic[T]):
+    """An item and its account."""
 
     account: Account
     item: T
@@ -56,20 +57,20 @@ def listed(request: AdminRequest[Any, Any], kind: ListKind[T]) -> dict[str, Any]
     return {kind.name: shown, "total": total, "next": link}
 
 
-def _of_one(request: AdminRequest[Any, Any], kind: ListKind[T]) -> tuple[list[_Found[T]], int, str]:
+def _of_one(request: AdminRequest[Any, Any], kind: ListKind[T]) -> tuple[list[_Row[T]], int, str]:
     (account,), limit = request.accounts, request.query.limit
     items, total = kind.fetch(account.name, limit + 1, request.query.before)
     cursor = kind.id_of(items[limit - 1]) if len(items) > limit else ""
-    return [_Found(account, item) for item in items[:limit]], total, cursor
+    return [_Row(account, item) for item in items[:limit]], total, cursor
 
 
-def _of_all(request: AdminRequest[Any, Any], kind: ListKind[T]) -> tuple[list[_Found[T]], int, str]:
+def _of_all(request: AdminRequest[Any, Any], kind: ListKind[T]) -> tuple[list[_Row[T]], int, str]:
     limit, bound = request.query.limit, _bound(request.query.before)
 
-    def key(row: _Found[T]) -> tuple[float, str, str]:
+    def key(row: _Row[T]) -> tuple[float, str, str]:
         return kind.when(row.item), row.account.name, kind.id_of(row.item)
 
-    everything: list[_Found[T]] = []
+    everything: list[_Row[T]] = []
     total = 0
     for account in request.accounts:
         items, count = _older(account, kind, key, bound, limit)
@@ -84,17 +85,17 @@ def _of_all(request: AdminRequest[Any, Any], kind: ListKind[T]) -> tuple[list[_F
 def _older(
     account: Account,
     kind: ListKind[T],
-    key: Callable[[_Found[T]], tuple[float, str, str]],
+    key: Callable[[_Row[T]], tuple[float, str, str]],
     bound: tuple[float, str, str] | None,
     limit: int,
-) -> tuple[list[_Found[T]], int]:
-    """What one account has before the bound, enough for a page; and how many items it has in all."""
+) -> tuple[list[_Row[T]], int]:
+    """A page of the account's items before the bound, and the number of all its items."""
     size = limit + _SLACK if bound is None else LIMIT
-    older: list[_Found[T]] = []
+    older: list[_Row[T]] = []
     before = ""
     while True:
         items, total = kind.fetch(account.name, size, before)
-        each = (_Found(account, item) for item in items)
+        each = (_Row(account, item) for item in items)
         older += [one for one in each if bound is None or key(one) < bound]
         if len(items) < size or len(older) > limit:
             return older, total
