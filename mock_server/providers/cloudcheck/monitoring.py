@@ -78,18 +78,17 @@ def _fresh_name(context: RequestContext, own: str, index: int) -> tuple[str, int
     return key, ordinal
 
 
+def _listed_name(parts: Mapping[str, str]) -> str:
+    return full_name(parts["given"], parts["middle"], parts["family"])
+
+
 def add_match(unit: UnitOfWork, data: dict[str, Any]) -> dict[str, Any]:
     """Let monitoring find a match for the association; a peid on its whitelist raises no alert."""
     settings = settings_of(unit)
     ordinal = len(data["matches"])
     random = unit.draws.random(f"match {data['associationReference']} {ordinal}")
     person = data.get("personDetail")
-    parts = person["name"] if person else {}
-    name = (
-        full_name(parts["given"], parts["middle"], parts["family"])
-        if person
-        else data["entityDetail"]["name"]
-    )
+    name = _listed_name(person["name"]) if person else data["entityDetail"]["name"]
     peid = random.randint(1_000_000, 9_000_000)
     code = data["countryCode"]
     match = {
