@@ -19,7 +19,7 @@ def respelled(written: str) -> str:
     if "/" in path and "." not in path:
         path = path.strip("/").replace("/", ".")
     return _BRACKETS.sub(
-        lambda found: "." + next(part for part in found.groups() if part is not None), path
+        lambda match: "." + next(part for part in match.groups() if part is not None), path
     ).lstrip(".")
 
 
