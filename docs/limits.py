@@ -60,7 +60,7 @@ GROUPS: dict[str, tuple[Limit, ...]] = {
             CONFIG.max_body,
             BYTES,
             "413",
-            "test_a_body_over_the_limit_is_answered_although_the_client_sends_it_all",
+            "test_a_body_over_the_limit_is_answered_though_it_is_sent_whole",
             "max_body",
         ),
         Limit("header", WIRE.max_head, BYTES, "431", "test_refusals"),
@@ -182,7 +182,7 @@ GROUPS: dict[str, tuple[Limit, ...]] = {
             CONFIG.journal_bytes,
             BYTES,
             "the one that finished first is deleted",
-            "test_the_newest_finished_callbacks_of_an_account_stay_within_its_bytes",
+            "test_finished_callbacks_stay_within_the_bytes_of_their_account",
             "journal_bytes",
         ),
         Limit(

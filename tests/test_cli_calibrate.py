@@ -120,7 +120,7 @@ def test_a_server_like_ours_agrees_in_everything(provider: str, sleeper: Sleeper
 
 
 @pytest.mark.parametrize("provider", VENDORS)
-def test_a_service_that_repeats_the_credentials_gives_them_to_no_report(
+def test_credentials_that_a_service_repeats_are_in_no_report(
     provider: str, sleeper: Sleeper, capsys: Capture
 ) -> None:
     known = SECRETS[provider]
@@ -354,7 +354,7 @@ def test_a_file_of_somebody_else_is_not_overwritten(sleeper: Sleeper, capsys: Ca
         ),
     ],
 )
-def test_a_file_that_cannot_be_written_is_told_before_anything_is_sent(
+def test_an_unwritable_file_is_reported_before_anything_is_sent(
     options: list[str], message: str, sleeper: Sleeper, capsys: Capture
 ) -> None:
     Path("a.json").write_text('{"provider": "cloudcheck", "at": "", "complete": true, "probes": []}')

@@ -196,7 +196,7 @@ def test_what_no_vendor_signs_is_refused_in_words(arguments: list[str], says: st
     assert says in " ".join(capsys.readouterr().err.split())
 
 
-def test_a_path_that_no_vendor_serves_is_signed_by_the_one_that_signs_requests(capsys: Capture) -> None:
+def test_an_unserved_path_is_signed_by_the_vendor_that_signs(capsys: Capture) -> None:
     actual = signed("/brand/new/", "--nonce", "n", "--timestamp", "1", capsys=capsys)
     assert actual["canonical"] == "/brand/new/key=MockKey0NotReal1;nonce=n;timestamp=1;"
 

@@ -62,7 +62,7 @@ def test_the_wheel_has_every_file_of_the_package(built: Path) -> None:
     assert set() == files(ROOT / "mock_server") - files(built / "mock_server")
 
 
-def test_the_wheel_has_the_shipped_scenarios_and_plans_and_nothing_else(built: Path) -> None:
+def test_the_wheel_holds_the_shipped_files_and_nothing_else(built: Path) -> None:
     assert files(ROOT / "scenarios") == files(built / "mock_server" / "shipped_scenarios")
     assert files(ROOT / "examples" / "plans") == files(built / "mock_server" / "shipped_plans")
     assert [path.name for path in built.iterdir()] == ["mock_server"]
@@ -90,7 +90,7 @@ def test_a_source_distribution_has_all_that_a_wheel_is_built_from(copy: Path) ->
     assert set() == {*expected, *NEEDED} - held
 
 
-def test_a_registry_page_has_the_licence_and_links_that_lead_somewhere(copy: Path) -> None:
+def test_a_registry_page_has_the_licence_and_working_links(copy: Path) -> None:
     make(copy, "egg_info")
     metadata = message_from_string((copy / "kyc_mock_server.egg-info" / "PKG-INFO").read_text("utf-8"))
     targets = re.findall(r"\]\(([^)]*)\)", str(metadata.get_payload()))

@@ -137,7 +137,7 @@ def finished(store: Store, account: str = "a") -> list[Delivery]:
     return store.deliveries(account, limit=1000)[0]
 
 
-def test_the_newest_finished_callbacks_of_an_account_stay_within_its_bytes(store: Store) -> None:
+def test_finished_callbacks_stay_within_the_bytes_of_their_account(store: Store) -> None:
     waiting = [message(f"waits-{number}", account="a", body=b"x" * 30 * KIB) for number in range(40)]
     store.schedule(waiting)
     finish(store, *range(100))

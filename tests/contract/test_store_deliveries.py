@@ -119,7 +119,7 @@ def test_no_account_waits_behind_later_deliveries_of_another(store: Store) -> No
     assert ids(store.lease_due(NOW + 100, 10, limit=5)) == ["a-0", "a-1", "a-2", "b-0", "a-3"]
 
 
-def test_a_delivery_that_was_put_off_is_passed_by_those_of_other_accounts(store: Store) -> None:
+def test_deliveries_of_other_accounts_pass_one_that_was_put_off(store: Store) -> None:
     store.schedule([message("a-0", "test-a", due=NOW + 1), message("b-0", "test-b", due=NOW + 3)])
     store.reschedule("test-a", ["a-0"], NOW + 5)
     assert ids(store.lease_due(NOW + 9, 10, limit=1)) == ["b-0"]

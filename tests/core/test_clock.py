@@ -89,7 +89,7 @@ def test_what_is_no_instant_is_refused_with_an_example(text: str) -> None:
 
 
 @given(st.floats(-1e9, 1e9), st.floats(0, 1e6))
-def test_a_running_clock_moves_with_real_time_and_a_frozen_one_does_not(offset: float, passed: float) -> None:
+def test_only_a_running_clock_moves_with_real_time(offset: float, passed: float) -> None:
     running, frozen = ClockState(offset=offset), ClockState(frozen=5.0)
     assert passed == pytest.approx(running.at(1e9 + passed) - running.at(1e9), abs=1e-3)
     assert frozen.at(0.0) == frozen.at(passed) == 5.0

@@ -360,7 +360,7 @@ def test_a_body_can_trickle(run: Any) -> None:
     assert time.perf_counter() - begun >= 0.2
 
 
-def test_a_receiver_that_answers_before_the_body_has_trickled_in_is_heard(run: Any) -> None:
+def test_an_answer_before_the_whole_body_has_trickled_in_counts(run: Any) -> None:
     async def impatient(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         writer.write(b"HTTP/1.1 408 Too slow\r\nContent-Length: 0\r\n\r\n")
@@ -443,7 +443,7 @@ def test_tls_is_verified_against_the_given_authority(run: Any, authority: trustm
         assert len(receiver.requests) == 3, "what is not trusted is told nothing"
 
 
-def test_tls_checks_the_name_of_the_url_also_where_another_host_is_connected_to(
+def test_tls_checks_the_name_of_the_url_and_not_the_connected_host(
     run: Any, authority: trustme.CA, ca_file: str
 ) -> None:
     with Receiver(tls=server_context(authority, "app.test")) as receiver:

@@ -137,7 +137,7 @@ def test_localhost_in_a_container_is_recognised(url: str, engine: str, resolves:
     assert ("--add-host" in first.remedy) == (not resolves and engine == "docker")
 
 
-def test_in_a_container_what_answers_or_is_rewritten_or_elsewhere_is_no_problem() -> None:
+def test_in_a_container_a_rewritten_or_remote_address_is_no_problem() -> None:
     assert [each.level for each in judge(result(container="docker")) if each.about != "name"] == [NOTE, GOOD]
     rewritten = judge(result(rewrite=("localhost=app:80",), container="docker"))
     assert "replaced by app:80" in rewritten[0].message
@@ -162,7 +162,7 @@ def test_a_receiver_that_is_there_is_found_and_gets_no_callback() -> None:
         assert {request.method for request in receiver.requests} == {"OPTIONS"}
 
 
-def test_a_receiver_that_is_not_there_is_told_apart_from_other_causes() -> None:
+def test_a_missing_receiver_is_distinguished_from_other_causes() -> None:
     assert "refused" in run(f"http://127.0.0.1:{free_port()}/")[-1].message
     assert run("http://nowhere.invalid/")[-1].about == "name"
     assert run("http://169.254.169.254/")[-1].about == "allow-list"

@@ -202,7 +202,7 @@ def test_swap_with_returns_both(harness: DispatcherHarness) -> None:
     assert [each.message.id for each in harness.dispatcher.run_due()] == ["c-2", "c-1"]
 
 
-def test_swap_with_an_event_that_is_retried_follows_its_first_attempt(harness: DispatcherHarness) -> None:
+def test_swap_follows_the_first_attempt_of_a_retried_event(harness: DispatcherHarness) -> None:
     harness.client.answers = [NO]
     harness.schedule(SWAP, body=b"pending")
     harness.schedule(body=b"accepted", event="accepted")

@@ -78,7 +78,7 @@ def test_without_a_list_the_answer_decides(
     ],
     ids=repr,
 )
-def test_a_list_is_played_whatever_is_answered_and_then_the_last_counts(
+def test_a_list_runs_to_its_end_and_its_last_answer_counts(
     deliver: list[Any], attempts: list[Attempt], states: list[tuple[str, float, int]]
 ) -> None:
     steps, turn = plan(deliver), 0
@@ -89,7 +89,7 @@ def test_a_list_is_played_whatever_is_answered_and_then_the_last_counts(
 
 
 @given(st.lists(st.floats(0, 1e6), max_size=12), st.lists(st.booleans(), min_size=14, max_size=14))
-def test_a_message_is_tried_once_and_once_for_each_wait_until_it_is_accepted(
+def test_each_wait_is_one_more_attempt_until_a_message_is_accepted(
     waits: list[float], answers: list[bool]
 ) -> None:
     now = Delivery(MESSAGE._replace(waits=tuple(waits)), due=100.0)
@@ -113,7 +113,7 @@ def test_a_retry_repeats_only_the_damage_of_the_last_word(directive: Any) -> Non
     assert current((step, Transmission("ok")), 2).directive == "ok"
 
 
-def test_late_as_the_first_word_counts_from_the_due_time_of_the_message() -> None:
+def test_late_as_the_first_word_counts_from_the_due_time() -> None:
     late = delivery(deliver=({"late": "30s"},))
     steps = plan(late.message.deliver)
     assert earliest(late, steps) == 130.0

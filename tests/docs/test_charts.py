@@ -39,7 +39,7 @@ def test_a_line_rises_where_the_cost_does() -> None:
     assert rising[2][1] > flat[0][1]
 
 
-def test_equal_factors_are_equal_distances_and_nothing_stands_one_before() -> None:
+def test_equal_factors_are_equal_distances_and_zero_is_one_before() -> None:
     points = dict.fromkeys(("0", "10", "100", "1000"), 5.0)
     [line] = ways(drawn({"Cost": {"memory": points}}))
     steps = [right - left for (left, _), (right, _) in pairwise(line)]

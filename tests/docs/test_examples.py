@@ -62,7 +62,7 @@ def test_make_examples_runs_every_example() -> None:
 
 
 @pytest.mark.parametrize("name", ["java", "rust"])
-def test_an_example_of_a_compiled_language_calls_what_the_control_api_has(name: str) -> None:
+def test_compiled_examples_call_what_the_control_api_has(name: str) -> None:
     text = "".join(path.read_text("utf-8") for path in sorted((EXAMPLES / name).glob(SOURCES[name])))
     called = {(method, re.sub("%s|{id}", "<request_id>", path)) for method, path in CONTROL.findall(text)}
     served = {(route.method, route.path.lstrip("/")) for route in routes()}

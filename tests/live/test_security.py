@@ -85,7 +85,7 @@ def alias_of(server: LiveServer, path: str) -> Behaviour:
     return behave
 
 
-def test_a_callback_that_an_alias_leads_to_the_control_api_is_refused(tmp_path: Path) -> None:
+def test_a_callback_to_the_control_api_by_an_alias_is_refused(tmp_path: Path) -> None:
     kit = Kit(tmp_path)
     with (
         LiveServer(kit.service, lambda: kit.app) as server,

@@ -255,7 +255,7 @@ def test_plain_http_to_a_tls_port_is_refused_in_plain_http(certificate: tuple[Pa
             assert client.request("/echo").reply().status == 200
 
 
-def test_a_client_that_never_comes_to_terms_about_tls_does_not_hold_up_the_end(
+def test_an_unfinished_tls_handshake_does_not_delay_the_end(
     certificate: tuple[Path, Path],
 ) -> None:
     with LiveServer(

@@ -157,13 +157,13 @@ def test_a_refused_request_creates_nothing(body: Any, key: str, status: int, cod
     assert harness.post(voucher="m1").status == 201
 
 
-def test_a_request_of_nobody_is_journalled_under_default_with_its_evidence() -> None:
+def test_a_request_of_nobody_is_journalled_under_default() -> None:
     harness = PipelineHarness()
     harness.post(key="nobody")
     assert harness.entry("default").evidence == {"check": "key"}
 
 
-def test_of_many_simultaneous_requests_with_one_voucher_exactly_one_succeeds() -> None:
+def test_one_of_many_simultaneous_requests_has_the_voucher() -> None:
     harness = PipelineHarness()
     barrier, statuses = threading.Barrier(16), []
 
@@ -179,7 +179,7 @@ def test_of_many_simultaneous_requests_with_one_voucher_exactly_one_succeeds() -
     assert sorted(statuses) == [201] + [409] * 15
 
 
-def test_simultaneous_writers_of_one_record_all_succeed_one_after_the_other() -> None:
+def test_simultaneous_writers_of_one_record_all_succeed_in_turn() -> None:
     harness = PipelineHarness()
     barrier, statuses = threading.Barrier(8), []
 
@@ -210,7 +210,7 @@ def numbered(reference: str, voucher: str, key: str = "test-a") -> Request:
     return check({"name": "Ada", "reference": reference}, key, voucher)
 
 
-def test_requests_that_come_together_are_answered_as_if_one_after_the_other(shared_store: Store) -> None:
+def test_simultaneous_requests_are_answered_as_if_in_turn(shared_store: Store) -> None:
     refused: list[Entry] = []
     harness = PipelineHarness(
         {
@@ -386,7 +386,7 @@ def test_a_refusal_before_the_nonce_is_taken_leaves_it() -> None:
     assert harness.used(NONCE) is False
 
 
-def test_of_many_simultaneous_requests_with_one_nonce_one_is_not_refused_for_it() -> None:
+def test_one_of_many_simultaneous_requests_has_the_nonce() -> None:
     harness = PipelineHarness()
     barrier, codes = threading.Barrier(16), []
 
@@ -423,7 +423,7 @@ def test_text_headers_delay_and_fault_are_carried_to_the_adapter() -> None:
     assert (broken.fault, broken.release) == ("reset", ())
 
 
-def test_the_fields_of_a_scenario_replace_others_and_never_frame_the_answer() -> None:
+def test_header_fields_of_a_scenario_never_frame_the_answer() -> None:
     headers = {
         "x-harbour-signature": "forged",
         "Content-Length": "512",
@@ -459,7 +459,7 @@ def test_callbacks_of_a_scenario_replace_the_vendors_own() -> None:
     assert PipelineHarness({"name": "none", "callbacks": []}).post().release == ()
 
 
-def test_a_sequence_moves_on_per_account_and_reference_and_its_last_step_repeats() -> None:
+def test_a_sequence_counts_per_reference_and_repeats_its_last_step() -> None:
     harness = PipelineHarness(
         {
             "name": "flaky",

@@ -131,7 +131,7 @@ def test_callbacks_follow_such_an_answer() -> None:
     assert len(response.release) == 1
 
 
-def test_a_sequence_counts_invalid_requests_only_where_they_are_answered() -> None:
+def test_a_sequence_counts_only_the_invalid_requests_it_answers() -> None:
     steps = [
         {"respond": {"status": 503}},
         {"respond": {"error": "bad-key"}},

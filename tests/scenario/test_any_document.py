@@ -140,7 +140,7 @@ def test_the_walk_finds_a_mistake_wherever_the_types_do(value: Any) -> None:
 
 @settings(max_examples=300)
 @given(FILES)
-def test_what_loads_answers_and_explains_and_is_accepted_by_the_schema(value: Any) -> None:
+def test_what_loads_can_answer_and_explain_and_the_schema_accepts_it(value: Any) -> None:
     try:
         scenarios = compile_inline(value, VOCABULARIES)
     except ScenarioProblems:

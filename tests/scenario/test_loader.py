@@ -128,7 +128,7 @@ def test_a_scenario_knows_its_file_and_line(tmp_path: Path, monkeypatch: pytest.
     assert scenarios.providers == ("postcard",)
 
 
-def test_files_come_in_the_order_of_their_names_and_hidden_ones_not_at_all(tmp_path: Path) -> None:
+def test_files_are_read_in_order_of_names_without_hidden_ones(tmp_path: Path) -> None:
     for name in (
         "b.yaml",
         "a.yml",

@@ -72,9 +72,7 @@ def test_a_matcher(written: Any, yes: list[Any], no: list[Any]) -> None:
         ({"gte": 18}, "21", True),
     ],
 )
-def test_what_is_text_by_nature_is_compared_with_the_text_of_a_number(
-    written: Any, fact: str, holds: bool
-) -> None:
+def test_a_text_fact_is_compared_with_the_text_of_a_number(written: Any, fact: str, holds: bool) -> None:
     assert compile_matcher(written, textual=True).holds(fact) is holds
 
 
@@ -180,7 +178,7 @@ def test_every_kind_of_matcher_is_drawn() -> None:
 
 
 @given(CONDITIONS, FACTS, st.booleans())
-def test_no_matcher_fails_on_any_fact_and_it_explains_exactly_its_noes(
+def test_a_matcher_takes_any_fact_and_explains_only_mismatches(
     written: Any, fact: Any, textual: bool
 ) -> None:
     matcher = compile_matcher(written, textual).at(NOW)

@@ -788,7 +788,7 @@ def test_a_mistake_of_meaning(tmp_path: Path, marked: str, rule: str, message: s
 
 
 @pytest.mark.parametrize(("marked", "rule", "message", "remedy"), DOUBTFUL)
-def test_a_doubtful_thing_is_a_warning_and_does_not_keep_the_file_from_loading(
+def test_what_is_doubtful_is_a_warning_and_the_file_loads(
     tmp_path: Path, marked: str, rule: str, message: str, remedy: str
 ) -> None:
     check(tmp_path, marked, rule, message, remedy, WARNING)
@@ -857,7 +857,7 @@ def test_nothing_is_said_of_what_is_right(tmp_path: Path, scenarios: str) -> Non
     assert lint.check([write(tmp_path, document(scenarios))], VOCABULARIES) == []
 
 
-def test_all_mistakes_of_all_files_are_told_in_one_run_and_none_is_in_force(tmp_path: Path) -> None:
+def test_all_mistakes_of_all_files_are_reported_in_one_run(tmp_path: Path) -> None:
     write(tmp_path, document(ONE % "statuz: 1, outcome: delivred, delay: soon"), "a.yaml")
     write(tmp_path, "a: [1\n", "b.yaml")
     write(

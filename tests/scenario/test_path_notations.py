@@ -104,9 +104,7 @@ def test_a_path_that_requests_have_is_right(tmp_path: Path, path: str) -> None:
         "[account, body.reference]",
     ],
 )
-def test_a_sequence_that_counts_by_the_reference_among_others_has_unreachable_steps(
-    tmp_path: Path, by: str
-) -> None:
+def test_steps_counted_by_the_reference_and_more_are_unreachable(tmp_path: Path, by: str) -> None:
     once = msgspec.structs.replace(VOCABULARY.operations["send"], reference_once=True, params=None)
     vocabulary = msgspec.structs.replace(VOCABULARY, operations={"send": once})
 

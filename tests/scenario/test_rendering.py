@@ -348,7 +348,7 @@ def test_a_file_without_templates_imports_neither_jinja_nor_faker() -> None:
         ("{{ 10 ** 20 }}", "too large for JSON"),
     ],
 )
-def test_a_template_that_can_never_work_is_refused_when_the_file_is_read(text: str, message: str) -> None:
+def test_a_template_that_can_never_work_is_refused_at_loading(text: str, message: str) -> None:
     with pytest.raises(ScenarioProblems) as caught:
         inline(respond={"body": {"x": text}})
     assert message in str(caught.value)

@@ -123,7 +123,7 @@ def test_a_value_that_is_one_expression_keeps_its_type(
     assert [one.status for one in responses if one is not None] == [503, 404]
 
 
-def test_a_row_reaches_every_key_and_is_still_known_when_a_request_comes(tmp_path: Path) -> None:
+def test_a_row_reaches_every_key_and_templates_of_a_request(tmp_path: Path) -> None:
     scenario = """
 - name: "{{ row.id }}"
   rows: [{id: a, mail: a@x.test, wait: 2s, n: 2}, {id: b, mail: b@x.test, wait: 1s, n: 3}]

@@ -232,9 +232,7 @@ def test_an_editor_is_offered_what_the_file_s_vendor_knows() -> None:
         ("status: '503'", False),
     ],
 )
-def test_a_template_can_stand_for_a_value_that_is_known_when_the_file_is_loaded(
-    text: str, expected: bool
-) -> None:
+def test_a_template_can_stand_for_a_value_known_at_loading(text: str, expected: bool) -> None:
     assert VALIDATOR.is_valid(parsed(document(ONE % text))) is expected
 
 

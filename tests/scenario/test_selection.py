@@ -101,7 +101,7 @@ def test_a_pin_answers_whatever_the_other_conditions(
     assert name(select(scenarios, "postcard", operation, facts(operation, weight=1), pinned)) == expected
 
 
-def test_a_scenario_without_an_operation_answers_those_that_know_its_outcome(tmp_path: Path) -> None:
+def test_without_operation_a_scenario_answers_those_with_its_outcome(tmp_path: Path) -> None:
     scenarios = loaded(tmp_path, "- {name: a, match: {body.weight: 1}, respond: {outcome: lost}}")
     assert name(select(scenarios, "postcard", "send", facts(weight=1))) == "a"
     assert select(scenarios, "postcard", "track", facts("track", weight=1)) is None
@@ -351,7 +351,7 @@ def test_a_related_miss_has_something_in_common(tmp_path: Path, match: str, rela
     assert [miss.scenario.name for miss in misses] == (["one"] if related else [])
 
 
-def test_three_related_misses_are_shown_however_many_others_are_nearer(tmp_path: Path) -> None:
+def test_three_related_misses_are_shown_before_nearer_others(tmp_path: Path) -> None:
     others = [
         f"{{name: other-{n}, match: {{operation: send, body.to.name: Xu-{n}}}, respond: {{}}}}"
         for n in range(4)
@@ -404,7 +404,7 @@ class Counting:
         return self.inner.get(path)
 
 
-def test_thousands_of_scenarios_cost_a_request_no_more_questions_than_ten() -> None:
+def test_a_request_is_compared_no_more_often_among_thousands() -> None:
     def questions(count: int) -> list[tuple[str, ...]]:
         rules = [
             {

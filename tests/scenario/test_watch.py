@@ -82,7 +82,7 @@ def test_every_kind_of_edit_is_seen(
     assert watched.look() == []
 
 
-def test_a_broken_file_is_told_once_and_the_mended_one_comes_into_force(watched: Watched) -> None:
+def test_a_broken_file_is_reported_once_and_loaded_when_fixed(watched: Watched) -> None:
     watched.file.write_text(BROKEN)
     assert watched.look() == [["unknown-key"]]
     status = watched.watcher.status()

@@ -77,7 +77,7 @@ def everything(store: SqliteStore) -> tuple[object, ...]:
     )
 
 
-def test_every_statement_in_the_file_is_used_and_every_one_used_is_there() -> None:
+def test_the_statements_in_the_file_are_those_in_use() -> None:
     sources = "".join(
         path.read_text("utf-8") for path in Path(sqlite_database.__file__).parent.glob("sqlite*.py")
     )
@@ -422,7 +422,7 @@ def fill(store: SqliteStore) -> None:
     store._db.run(f"PRAGMA max_page_count = {pages}")
 
 
-def test_a_commit_that_fails_for_want_of_room_is_as_if_it_had_not_been(tmp_path: Path) -> None:
+def test_a_commit_that_fails_for_want_of_room_leaves_no_trace(tmp_path: Path) -> None:
     store = open_at(tmp_path / "store.db")
     busy(store, range(5))
     before = everything(store)

@@ -113,7 +113,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("script", OTHERS.values(), ids=OTHERS)
-def test_the_database_of_another_application_is_refused_and_left_alone(tmp_path: Path, script: str) -> None:
+def test_the_database_of_another_application_is_left_alone(tmp_path: Path, script: str) -> None:
     path = tmp_path / "places.sqlite"
     create(path, script)
     before = contents(tmp_path)
@@ -122,7 +122,7 @@ def test_the_database_of_another_application_is_refused_and_left_alone(tmp_path:
     assert contents(tmp_path) == before
 
 
-def test_what_another_application_has_not_yet_folded_in_is_left_alone(tmp_path: Path) -> None:
+def test_the_write_ahead_log_of_another_application_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "places.sqlite"
     create_and_die(path, OTHERS["in WAL mode"])
     before = {name: body for name, body in contents(tmp_path).items() if not name.endswith("-shm")}

@@ -34,7 +34,7 @@ def test_an_entry_tells_request_answer_and_how_it_came_about(kit: Kit) -> None:
     assert entry["at"] == "2023-11-14T22:13:20.000Z"
 
 
-def test_a_single_entry_shows_what_came_closest_where_the_built_in_behaviour_answered(kit: Kit) -> None:
+def test_an_entry_shows_the_closest_scenario_that_did_not_match(kit: Kit) -> None:
     kit.verify("Marlow")
     entry = kit.get(f"requests/{kit.newest()['id']}")
     assert entry["near_misses"][0]["name"] == "marlowe"
@@ -255,7 +255,7 @@ def explained(kit: Kit, entry_id: str) -> tuple[str, Any, list[str]]:
     )
 
 
-def test_each_of_three_requests_with_one_nonce_is_explained_as_it_was_then(kit: Kit) -> None:
+def test_requests_with_one_nonce_are_explained_as_they_were_then(kit: Kit) -> None:
     for params in ({"signature": "0" * 64}, {}, {}):
         kit.verify(nonce="one", **params)
     forged, first, second = [entry["id"] for entry in reversed(kit.get("requests")["requests"])]
@@ -265,14 +265,14 @@ def test_each_of_three_requests_with_one_nonce_is_explained_as_it_was_then(kit: 
     assert explained(kit, second) == ("refusal", "104", ["nonce-used"])
 
 
-def test_a_nonce_whose_request_the_journal_has_forgotten_is_still_told(tmp_path: Path) -> None:
+def test_a_nonce_of_a_forgotten_request_is_still_named(tmp_path: Path) -> None:
     kit = Kit(tmp_path, journal_limit=1)
     kit.verify(nonce="one")
     kit.verify(nonce="one")
     assert explained(kit, kit.newest()["id"]) == ("refusal", "104", ["nonce-used"])
 
 
-def test_a_shufti_request_is_explained_as_it_was_although_its_reference_is_taken_since(kit: Kit) -> None:
+def test_an_explanation_ignores_that_the_reference_is_taken_since(kit: Kit) -> None:
     kit.check()
     explanation = kit.get(f"requests/{kit.newest()['id']}/explain")
     assert (explanation["answers"], explanation["refusal"], explanation["reference"]) == (
@@ -315,7 +315,7 @@ def test_what_was_refused_before_an_account_was_known_is_explained(
     )
 
 
-def test_a_refusal_for_its_method_is_journalled_under_the_account_of_the_credentials(kit: Kit) -> None:
+def test_a_refused_method_is_journalled_under_its_account(kit: Kit) -> None:
     kit.http.get("/verify/?key=test-a")
     assert (kit.newest()["method"], kit.newest()["status"]) == ("GET", 405)
     kit.http.get("/status", headers={"Authorization": "Basic dGVzdC1hOnRlc3QtYS1zZWNyZXQ="})

@@ -183,7 +183,7 @@ def test_every_problem_of_an_inline_scenario_is_listed(kit: Kit) -> None:
 ENDLESS = {**INLINE, "match": {"operation": "verify", "body.reference": {"regex": "(a|a)*$"}}}
 
 
-def test_a_regular_expression_without_end_does_not_hold_up_the_answer(kit: Kit) -> None:
+def test_an_endless_regular_expression_does_not_delay_the_answer(kit: Kit) -> None:
     added = kit.post("scenarios", ENDLESS)
     assert [problem["rule"] for problem in added["warnings"]] == ["slow-regex"]
     assert kit.verify("Okafor", "a" * 60 + "!")["verification"]["reference"] == "a" * 60 + "!"
@@ -241,7 +241,7 @@ def test_reloading_takes_what_the_files_say_now(kit: Kit) -> None:
     assert kit.get("scenarios")["scenarios"][0]["name"] == "renamed"
 
 
-def test_broken_files_leave_the_last_good_set_in_force_and_ready_says_so(kit: Kit) -> None:
+def test_ready_reports_that_broken_files_leave_the_last_good_set(kit: Kit) -> None:
     kit.file.write_text(SCENARIOS.replace("outcome: pep-match", "outcom: pep-match"))
     status, document = kit.call("POST", "scenarios/reload")
     assert (status, document["problems"][0]["line"]) == (422, 7)
@@ -376,7 +376,7 @@ def test_the_specification_is_listed_sentence_by_sentence(kit: Kit, provider: st
     assert answer["total"] == len(rows)
 
 
-def test_the_specifications_of_all_vendors_are_listed_without_a_provider(kit: Kit) -> None:
+def test_specifications_of_all_vendors_are_listed_without_provider(kit: Kit) -> None:
     answer = kit.get("specification")
     assert {row["provider"] for row in answer["specification"]} == {"cloudcheck", "shuftipro"}
     assert answer["total"] == len(answer["specification"])
@@ -505,7 +505,7 @@ def test_a_file_of_the_installed_package_is_not_written(kit: Kit, monkeypatch: p
     assert "mock-server init" in refused["remedy"]
 
 
-def test_a_scenario_that_is_switched_off_for_the_account_is_not_pinned(kit: Kit) -> None:
+def test_a_scenario_switched_off_for_the_account_is_not_pinned(kit: Kit) -> None:
     kit.put("scenarios/cloudcheck/down", {"enabled": False})
     status, refused = kit.call("PUT", "scenarios/pinned", {"name": "down"})
     assert (status, refused["remedy"]) == (409, "switch it on first")

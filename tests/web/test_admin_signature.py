@@ -168,7 +168,7 @@ def test_a_wrong_text_is_compared_with_the_right_one(kit: Kit, text: str, mistak
         assert explanation["mistakes"][0]["signed"] == text
 
 
-def test_a_right_text_with_a_wrong_signature_names_what_was_made_of_it(kit: Kit) -> None:
+def test_a_right_text_with_a_wrong_signature_names_the_mistake(kit: Kit) -> None:
     assert told_of(kit, RIGHT, signature=sign_text("test-a-secret", RIGHT))["valid"] is True
     explanation = told_of(kit, RIGHT, signature=sign_text("test-a-secret\n", RIGHT))
     assert (explanation["valid"], explanation["mistakes"][0]["id"]) == (False, "secret-padded")

@@ -70,7 +70,7 @@ def test_explaining_says_when_a_scenario_answers(
     assert (explanation["answers"], explanation["error"], scenario) == (answers, error, named)
 
 
-def test_the_step_of_a_sequence_decides_whether_it_needs_a_valid_request(stages: Kit) -> None:
+def test_the_step_decides_whether_it_needs_a_valid_request(stages: Kit) -> None:
     explanations = [verified(stages, "steps-1", nonce=nonce) for nonce in ("n-1", "n-2")]
     assert [(one["answers"], one["scenario"]["answers"]) for one in explanations] == [
         ("scenario", "credentials"),

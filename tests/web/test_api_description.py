@@ -184,7 +184,7 @@ def test_a_vendor_without_notes_is_described_by_its_paths(tmp_path: Path) -> Non
     assert len(document["servers"]) == 1
 
 
-def test_the_description_of_the_control_api_names_the_type_of_every_answer(kit: Kit) -> None:
+def test_the_description_names_the_type_of_every_answer(kit: Kit) -> None:
     document = kit.get("openapi.json")
     untyped = [
         (method, path)

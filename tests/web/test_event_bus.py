@@ -49,7 +49,7 @@ def test_a_follower_is_told_of_each_kind_of_change(kit: Kit, event_bus: EventBus
         assert kinds(follower.wait(PATIENCE)) == [RESET]
 
 
-def test_a_callback_is_told_when_it_is_made_and_when_it_has_been_tried(kit: Kit, event_bus: EventBus) -> None:
+def test_a_callback_is_published_when_created_and_when_tried(kit: Kit, event_bus: EventBus) -> None:
     with event_bus.follow("test-a", lambda change: change.kind == CALLBACK) as follower:
         kit.check(callback_url="http://127.0.0.1:9/")
         seen: list[Any] = []
@@ -229,7 +229,7 @@ def test_brief_followers_hear_of_each_attempt_of_a_callback(kit: Kit, event_bus:
             assert follower.wait(PATIENCE) == [Change(CALLBACK, "test-a")]
 
 
-def test_who_follows_in_full_beside_brief_ones_is_told_of_each_request(kit: Kit, event_bus: EventBus) -> None:
+def test_a_full_subscriber_next_to_brief_ones_gets_each_request(kit: Kit, event_bus: EventBus) -> None:
     with event_bus.follow("test-a", brief=True) as brief, event_bus.follow("test-a") as full:
         kit.verify()
         (change,) = full.wait(PATIENCE)

@@ -94,9 +94,7 @@ def test_each_request_of_a_connection_needs_a_host(stage: ServerHarness) -> None
 
 
 @pytest.mark.parametrize("blocking", [False, True], ids=["on the loop", "on a thread"])
-def test_the_service_hears_of_a_refusal_with_what_is_known_of_the_request(
-    staging: Staging, blocking: bool
-) -> None:
+def test_the_service_hears_of_a_refusal_with_the_known_request(staging: Staging, blocking: bool) -> None:
     stage = staging(blocking=blocking)
     client = stage.connect().send(f"{LINE}Authorization: Basic eA==\r\nAccept: */*\r\nNo colon\r\n\r\n")
     assert client.reply().status == 400
@@ -106,7 +104,7 @@ def test_the_service_hears_of_a_refusal_with_what_is_known_of_the_request(
     assert arrival.request.headers == {"host": "x", "authorization": "Basic eA=="}
 
 
-def test_of_what_is_not_http_the_first_bytes_are_kept_and_nothing_of_the_request_before(
+def test_the_first_bytes_of_what_is_not_http_are_kept_alone(
     stage: ServerHarness,
 ) -> None:
     client = stage.connect().request("/echo", "POST", b"abc")
@@ -140,7 +138,7 @@ def test_a_refusal_waits_for_the_answers_before_it(stage: ServerHarness) -> None
     [("/verify/", b"vendor shape"), ("/__admin/environ", b"larger than 1000 bytes")],
     ids=["vendor", "flask"],
 )
-def test_a_body_over_the_limit_is_answered_although_the_client_sends_it_all(
+def test_a_body_over_the_limit_is_answered_though_it_is_sent_whole(
     staging: Staging, target: str, shape: bytes, size: int
 ) -> None:
     client = staging(max_body=1000).connect()

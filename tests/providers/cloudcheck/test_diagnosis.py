@@ -481,9 +481,7 @@ def test_a_timestamp_near_now_has_no_warning(services: Services, sent: str) -> N
 
 
 @pytest.mark.parametrize("mistake", FUTURE)
-def test_a_timestamp_in_the_future_is_a_mistake_where_a_setting_limits_it(
-    services: Services, mistake: str
-) -> None:
+def test_a_future_timestamp_is_a_mistake_where_a_setting_limits_it(services: Services, mistake: str) -> None:
     settings = {"cloudcheck": parse_settings({"timestamp_max_ahead": "15m"})}
     limited = Services(services.store, services.accounts, services.ids, seed=0, settings=settings)
     params = {**PDF, "timestamp": FUTURE[mistake][0]}

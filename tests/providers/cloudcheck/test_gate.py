@@ -143,7 +143,7 @@ UNREAD: dict[str, tuple[dict[str, str], str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize(("query", "code", "evidence"), UNREAD.values(), ids=UNREAD)
-def test_a_body_that_is_not_read_is_explained_by_what_the_endpoint_takes(
+def test_an_unread_body_is_explained_by_what_the_endpoint_takes(
     query: dict[str, str], code: str, evidence: dict[str, Any]
 ) -> None:
     office = PipelineHarness()
@@ -246,7 +246,7 @@ def test_a_signature_in_capitals(case: str, accepted: bool, signed: dict[str, st
     assert office.entry().error == ("" if accepted else "106")
 
 
-def test_a_repeated_field_is_signed_twice_beside_a_file_signed_by_its_name() -> None:
+def test_a_repeated_field_is_signed_twice_with_a_file_signed_by_name() -> None:
     office = PipelineHarness()
     fields = {"data": '{"consent":"Yes"}', "key": KEY, "nonce": "n", "timestamp": "1700000000000"}
     text = (

@@ -297,7 +297,7 @@ def test_an_event_that_cannot_be_fired(event: str, options: dict[str, Any], reme
 
 
 @pytest.mark.parametrize("more", [{"requestType": "VERIFICATION"}, {}], ids=["requestType", "no requestType"])
-def test_an_event_of_another_request_type_is_sent_where_merge_says_so(more: dict[str, Any]) -> None:
+def test_merge_can_send_an_event_of_another_request_type(more: dict[str, Any]) -> None:
     at = office()
     fire(at, "REVIEW", "x", **more, merge={"requestType": "VERIFICATION"})
     assert at.callback_bodies() == [{"requestType": "VERIFICATION", "eventType": "REVIEW", "reference": "x"}]
@@ -324,7 +324,7 @@ def test_an_event_without_a_webhook_asks_for_a_url() -> None:
     ) == ("http://localhost/x", {"requestType": "CAPTURE", "eventType": "REVIEW", "reference": "y"})
 
 
-def test_an_event_without_a_type_is_about_the_newest_record_of_such_a_kind() -> None:
+def test_an_event_without_a_type_is_about_the_newest_record() -> None:
     at = office()
     make(at, "verification")
     at.clock.advance(1)

@@ -69,7 +69,7 @@ def test_without_an_address_nothing_is_sent() -> None:
     assert shop.callbacks() == []
 
 
-def test_a_scripted_callback_without_an_address_says_where_to_set_one() -> None:
+def test_a_scripted_callback_says_where_to_set_a_missing_address() -> None:
     shop = ShuftiHarness(scenario(callbacks=[{"event": "verification.accepted"}]))
     shop.ask({"reference": "ref-quiet", "callback_url": "", **AML})
     (message,) = shop.callbacks()

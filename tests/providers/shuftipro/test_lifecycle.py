@@ -74,7 +74,7 @@ def test_the_request_may_say_how_long_its_page_lives(ttl: Any, seconds: float) -
     assert shop.events() == ["request.pending", "request.timeout"]
 
 
-def test_a_page_does_not_end_early_because_all_that_is_scheduled_is_flushed() -> None:
+def test_flushing_what_is_scheduled_does_not_end_a_page_early() -> None:
     shop = ShuftiHarness()
     shop.ask({"reference": "ref-ttl", **ONSITE})
     (timer,) = shop.deliveries("timer")
