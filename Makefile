@@ -6,6 +6,8 @@ VENV   ?= .venv
 ARGS   ?=
 BIN    := $(VENV)/bin
 META   := setup.cfg setup.py pyproject.toml
+# Images of containers often forbid bytecode. The tests start hundreds of processes, and each would compile the package again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: openapi-clients check editor help run demo examples test test-wheel system wheel mutants mutants-changed bench bench-quick bench-install bench-parallel scale kill soak fuzz lint format docs corpora lock locked release-check clean

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
@@ -65,7 +66,12 @@ def module_name(path: Path) -> str:
 
 
 SOURCES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
-TREES = {name: ast.parse(path.read_text("utf-8"), str(path)) for name, path in SOURCES.items()}
+
+
+@cache
+def tree(name: str) -> ast.Module:
+    """A module's code. Not parsed on import: each worker of a parallel run imports this file."""
+    return ast.parse(SOURCES[name].read_text("utf-8"), str(SOURCES[name]))
 
 
 def targets(name: str, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
@@ -83,11 +89,13 @@ def targets(name: str, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
 
 def imports(name: str) -> list[Import]:
     """Every import of a module, also those inside functions."""
-    statements = (node for node in ast.walk(TREES[name]) if isinstance(node, (ast.Import, ast.ImportFrom)))
+    statements = (node for node in ast.walk(tree(name)) if isinstance(node, (ast.Import, ast.ImportFrom)))
     return [Import(name, target, node.lineno) for node in statements for target in targets(name, node)]
 
 
-IMPORTS = [edge for name in SOURCES for edge in imports(name)]
+@cache
+def all_imports() -> list[Import]:
+    return [edge for name in SOURCES for edge in imports(name)]
 
 
 def layer(module: str) -> str:
@@ -102,7 +110,11 @@ def test_every_module_is_in_a_layer() -> None:
 
 @pytest.mark.parametrize("name", RANK)
 def test_a_layer_imports_only_from_its_right(name: str) -> None:
-    ours = [edge for edge in IMPORTS if layer(edge.importer) == name and layer(edge.target) not in ("", name)]
+    ours = [
+        edge
+        for edge in all_imports()
+        if layer(edge.importer) == name and layer(edge.target) not in ("", name)
+    ]
     wrong = [str(edge) for edge in ours if RANK[layer(edge.target)] <= RANK[name]]
     assert not wrong, "\n".join(wrong)
 
@@ -110,7 +122,7 @@ def test_a_layer_imports_only_from_its_right(name: str) -> None:
 def test_no_module_imports_itself_through_others() -> None:
     """Imports inside functions and for type checkers count, too."""
     graph: dict[str, set[str]] = {name: set() for name in SOURCES}
-    for edge in IMPORTS:
+    for edge in all_imports():
         if edge.target in SOURCES and edge.target != edge.importer:
             graph[edge.importer].add(edge.target)
     try:
@@ -132,7 +144,7 @@ def provider_rank(module: str) -> tuple[int, str]:
 
 
 def test_vendors_know_neither_the_registry_nor_each_other() -> None:
-    ours = [edge for edge in IMPORTS if layer(edge.importer) == layer(edge.target) == "providers"]
+    ours = [edge for edge in all_imports() if layer(edge.importer) == layer(edge.target) == "providers"]
     wrong = []
     for edge in ours:
         (rank, vendor), (target_rank, target_vendor) = (
@@ -147,7 +159,7 @@ def test_vendors_know_neither_the_registry_nor_each_other() -> None:
 def test_only_web_knows_flask() -> None:
     wrong = [
         str(edge)
-        for edge in IMPORTS
+        for edge in all_imports()
         if edge.target.split(".")[0] in ("flask", "werkzeug") and layer(edge.importer) != "web"
     ]
     assert not wrong, "\n".join(wrong)
@@ -169,8 +181,8 @@ class WithoutProse(ast.NodeTransformer):
 def test_what_serves_every_vendor_names_none(name: str) -> None:
     """Of ``cli`` also the docstrings: they are what ``--help`` prints."""
     assert sorted(VENDORS) == ["cloudcheck", "shuftipro"]
-    tree = ast.parse(SOURCES[name].read_text("utf-8"))
-    code = ast.unparse(tree if layer(name) == "cli" else WithoutProse().visit(tree)).lower()
+    parsed = ast.parse(SOURCES[name].read_text("utf-8"))
+    code = ast.unparse(parsed if layer(name) == "cli" else WithoutProse().visit(parsed)).lower()
     assert [vendor for vendor in (*VENDORS, "shufti") if vendor in code] == []
 
 
@@ -179,7 +191,7 @@ def test_what_serves_every_vendor_names_none(name: str) -> None:
 )
 def test_no_named_tuple_is_generic(name: str) -> None:
     """Python 3.10 cannot import one, and no type checker says so."""
-    classes = [node for node in ast.walk(TREES[name]) if isinstance(node, ast.ClassDef)]
+    classes = [node for node in ast.walk(tree(name)) if isinstance(node, ast.ClassDef)]
     bases = {node.name: [ast.unparse(base).split("[")[0] for base in node.bases] for node in classes}
     assert [one for one, names in bases.items() if {"NamedTuple", "Generic"} <= set(names)] == []
 
@@ -199,7 +211,7 @@ def test_the_dashboard_names_no_vendor(path: Path) -> None:
     [name for name, path in SOURCES.items() if path.read_text("utf-8").count("\n") > LONG] or ["mock_server"],
 )
 def test_a_long_module_gives_its_reason(name: str) -> None:
-    docstring = ast.get_docstring(TREES[name]) or ""
+    docstring = ast.get_docstring(tree(name)) or ""
     lines = SOURCES[name].read_text("utf-8").count("\n")
     assert lines <= LONG or "long because" in docstring.lower(), (
         f"{name} has {lines} lines: split it, or say in its docstring that it is long because …"
@@ -207,7 +219,7 @@ def test_a_long_module_gives_its_reason(name: str) -> None:
 
 
 def test_every_module_says_what_it_is_for() -> None:
-    assert not [name for name, tree in TREES.items() if tree.body and not ast.get_docstring(tree)]
+    assert not [name for name in SOURCES if tree(name).body and not ast.get_docstring(tree(name))]
 
 
 NAMESAKES = (
@@ -225,9 +237,9 @@ synchronous client, and what the OpenAPI document and the schema of scenario fil
 
 def test_a_class_name_stands_for_one_thing() -> None:
     places: dict[tuple[str, str], list[str]] = {}
-    for name, tree in TREES.items():
+    for name in SOURCES:
         package = next((package for package in NAMESAKES if f"{name}.".startswith(f"{package}.")), "")
-        for node in ast.walk(tree):
+        for node in ast.walk(tree(name)):
             if isinstance(node, ast.ClassDef):
                 places.setdefault((package, node.name), []).append(name)
     assert {key: names for key, names in places.items() if len(names) > 1} == {}
