@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_pytest_plugin import APPLICATION
+from tests.test_pytest_plugin import APPLICATION, UNUSED
 
 pytest_plugins = ["pytester"]
 
@@ -18,7 +18,7 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     for name in ("MOCK_SERVER_URL", "MOCK_SERVER_SCENARIOS", "MOCK_SERVER_ADMIN_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[1]))
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:randomly")
+    monkeypatch.setenv("PYTEST_ADDOPTS", f"-p no:asyncio -p no:randomly {UNUSED}")
     pytester.makepyfile(app=APPLICATION)
     pytester.makeini("[pytest]\nfilterwarnings = error\n")
     return pytester
@@ -122,7 +122,7 @@ def test_pytest_socket(suite: pytest.Pytester) -> None:
 
 def test_pytest_randomly(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     """The answers of each test are the same in any order, and on two workers."""
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio")
+    monkeypatch.setenv("PYTEST_ADDOPTS", f"-p no:asyncio {UNUSED}")
     suite.makepyfile(
         """
         import json, pathlib
@@ -162,7 +162,7 @@ ASYNC = """
 
 
 def test_pytest_asyncio(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:randomly")
+    monkeypatch.setenv("PYTEST_ADDOPTS", f"-p no:randomly {UNUSED}")
     suite.makeini("[pytest]\nfilterwarnings = error\nasyncio_default_fixture_loop_scope = function\n")
     suite.makepyfile(ASYNC.format(mark="@pytest.mark.asyncio"))
     suite.runpytest_subprocess("-q", "--mock-strict").assert_outcomes(passed=1)

@@ -18,6 +18,9 @@ from tests.web.kit import SCENARIOS
 
 pytest_plugins = ["pytester"]
 
+UNUSED = "-p no:schemathesis -p no:faker -p no:hypothesispytest"
+"""Plugins that no run uses; importing them takes longer than most of the runs."""
+
 APPLICATION = """
     import base64, json
     from contextlib import closing
@@ -41,7 +44,7 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     for name in ("MOCK_SERVER_URL", "MOCK_SERVER_SCENARIOS", "MOCK_SERVER_ADMIN_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[1]))
-    monkeypatch.setenv("PYTEST_ADDOPTS", "-p no:asyncio -p no:randomly")
+    monkeypatch.setenv("PYTEST_ADDOPTS", f"-p no:asyncio -p no:randomly {UNUSED}")
     pytester.makepyfile(app=APPLICATION)
     pytester.makeini("[pytest]\nfilterwarnings = error\n")
     return pytester

@@ -20,9 +20,13 @@ def test_every_mistake_of_every_vendor_has_an_entry(language: str) -> None:
         assert entry.none.endswith(".") if entry.none else entry.wrong not in ("", entry.right), code
 
 
+@pytest.fixture(scope="module")
+def page() -> str:
+    return build.signature_mistakes()
+
+
 @pytest.mark.parametrize("code", dict.fromkeys(code for _, code in EVERY))
-def test_the_page_has_each_mistake_in_six_languages(code: str) -> None:
-    page = build.signature_mistakes()
+def test_the_page_has_each_mistake_in_six_languages(code: str, page: str) -> None:
     part = page.partition(f"\n### `{code}`\n")[2].partition("</details>")[0]
     assert [each for each in LANGUAGES if f"\n{name(each)}" not in part] == []
 
