@@ -32,12 +32,12 @@ def start(server: LiveServer, name: str, reference: str = "customer-1") -> str:
     return str(answer["recipients"][0]["url"] if name == "go" else answer["url"])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [(360, 740), (1440, 900)], ids=str)
+@pytest.mark.parametrize(("size", "scheme"), [((360, 740), "light"), ((1440, 900), "dark")], ids=str)
 @pytest.mark.parametrize("name", PATHS)
 def test_every_step_fits_a_screen_and_everybody_can_use_it(
     page: Page, server: LiveServer, name: str, scheme: str, size: tuple[int, int]
 ) -> None:
+    """``test_pictures.py`` looks at small dark and wide light pages."""
     page.emulate(size[0], scheme, size[1])
     page.driver.get(start(server, name))
     problems: list[tuple[str, ...]] = []

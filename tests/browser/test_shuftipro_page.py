@@ -90,11 +90,13 @@ def walk(page: Page) -> Iterator[str]:
         onward[0].click()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [(360, 740), (768, 1024), (1440, 900)], ids=str)
+@pytest.mark.parametrize(
+    ("size", "scheme"), [((360, 740), "light"), ((768, 1024), "light"), ((1440, 900), "dark")], ids=str
+)
 def test_every_step_fits_a_screen_and_everybody_can_use_it(
     page: Page, server: LiveServer, scheme: str, size: tuple[int, int]
 ) -> None:
+    """``test_pictures.py`` looks at small dark and wide light pages."""
     page.emulate(size[0], scheme, size[1])
     url = start(server, **EVERYTHING)
     page.driver.get(url)
