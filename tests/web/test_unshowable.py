@@ -236,7 +236,7 @@ MEMBERS = (
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(
     value=JSON,
     member=st.sampled_from(MEMBERS),

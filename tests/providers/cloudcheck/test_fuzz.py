@@ -41,7 +41,7 @@ def in_shape(status: int, body: bytes) -> bool:
     )
 
 
-@settings(max_examples=600)
+@settings(max_examples=200)
 @given(METHODS, PATHS, st.text(max_size=60), KINDS, HEADERS, st.binary(max_size=300))
 def test_any_request(
     method: str, path: str, query: str, kind: str, headers: dict[str, str], body: bytes
@@ -118,7 +118,7 @@ BODIES = st.dictionaries(st.sampled_from(NAMES), SHAPED, max_size=6) | JSON
 POSTS = st.sampled_from([endpoint.name for endpoint in ENDPOINTS if "data" in endpoint.required])
 
 
-@settings(max_examples=1000)
+@settings(max_examples=300)
 @given(POSTS, BODIES)
 def test_any_signed_data(name: str, body: Any) -> None:
     text = json.dumps(body).encode("utf-8", "replace").decode()
@@ -142,7 +142,7 @@ VALUES = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sam
 )
 
 
-@settings(max_examples=600)
+@settings(max_examples=200)
 @given(GETS, st.data())
 def test_any_signed_parameters(endpoint: Any, data: st.DataObject) -> None:
     names = [

@@ -179,7 +179,7 @@ def check(response: Response, known: bool) -> None:
         assert {signing.sign(response.body, shop().secret, "hashed")} == values
 
 
-@settings(max_examples=800)
+@settings(max_examples=250)
 @given(
     target=TARGETS,
     kind=st.sampled_from(TYPES),
@@ -202,7 +202,7 @@ def test_any_request_is_answered_in_the_vendors_shape(
     check(response, known and "pea" not in path and "storage" not in path)
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(body=damaged())
 def test_any_verification_is_answered_and_can_be_asked_for(body: dict[str, Any]) -> None:
     response = shop().ask(_json(body))
