@@ -26,6 +26,8 @@ class ReportRedactor:
                 *(personal.Known(text, name) for text, name in secrets.items() if len(text) >= _SHORT),
             ]
         )
+        self._redacted: dict[str, str] = {}
+        """Most texts of a report occur in many answers."""
 
     def facts(self, facts: Mapping[str, Any]) -> dict[str, Any]:
         """Names stay, but for what is known in them."""
@@ -45,4 +47,6 @@ class ReportRedactor:
 
     def text(self, text: str) -> str:
         """The text with stand-ins."""
-        return self._redactor.text(text)
+        if text not in self._redacted:
+            self._redacted[text] = self._redactor.text(text)
+        return self._redacted[text]
