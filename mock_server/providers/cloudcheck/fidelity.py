@@ -653,7 +653,7 @@ ROWS: tuple[FidelityRow, ...] = (
     ),
     FidelityRow(
         "Webhook",
-        "webhookUrl of IDscan gets a POST with the webhook's body.",
+        "webhookUrl, which only IDscan has, gets a POST with the webhook's body.",
         "A",
         "no evidence",
         probe=_CALLS,

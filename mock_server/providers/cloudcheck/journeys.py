@@ -22,6 +22,7 @@ from mock_server.providers.cloudcheck.records import (
     rewritten,
 )
 from mock_server.providers.cloudcheck.settings import Settings
+from mock_server.providers.cloudcheck.validation import check_url
 from mock_server.providers.cloudcheck.webhooks import (
     call_url,
     payload,
@@ -72,6 +73,9 @@ class Journey(NamedTuple):
     root: str
     """Its pages are ``root`` + token + ``/``."""
     finish: Finish
+    urls: tuple[str, ...]
+    """Members of the request that are addresses, as the product's page has them. Others of that sort mean
+    nothing to it."""
     live: bool = False
     """True: the redirect carries Live's four parameters."""
     statuses: tuple[tuple[str, str], ...] = ()
@@ -113,6 +117,17 @@ def keep(context: RequestContext, pending: PendingResponse, callbacks: Callbacks
             reference = context.reference or new.record.key
             context.send(timer(context, reference, settings_of(context).complete_after, what))
     records.keep(context, pending, callbacks)
+
+
+def check_urls(context: RequestContext, journey: Journey) -> None:
+    """107 for an address of the request that is none."""
+    for key in journey.urls:
+        check_url(context.body, key, settings_of(context))
+
+
+def urls_of(context: RequestContext, journey: Journey) -> dict[str, str]:
+    """The addresses of the request, those that are left out as empty texts."""
+    return {key: context.body.get(key) or "" for key in journey.urls}
 
 
 def page_url(unit: UnitOfWork, journey: Journey, token: str) -> str:

@@ -105,6 +105,48 @@ def test_it_is_pending_until_somebody_ends_it(name: str) -> None:
     assert not page(at, name, started).ended
 
 
+UNDOCUMENTED = {
+    "live": ("notificationUrl", "webhookUrl"),
+    "idscan": ("callback",),
+    "akahu": ("webhookUrl",),
+    "credfin": ("webhookUrl",),
+    "forms": ("callback", "webhookUrl"),
+    "go": ("webhookUrl",),
+}
+"""Addresses that the product's page does not have, though another product's does."""
+SENT = {
+    "an address": "http://localhost/other",
+    "a script": "javascript:alert(1)",
+    "a number": 5,
+    "a list": ["x"],
+    "an object": {"a": 1},
+}
+
+
+@pytest.mark.parametrize("sent", SENT.values(), ids=SENT)
+@pytest.mark.parametrize(
+    ("name", "key"), [(name, key) for name, keys in UNDOCUMENTED.items() for key in keys]
+)
+def test_an_address_that_the_product_does_not_have_means_nothing(name: str, key: str, sent: Any) -> None:
+    """Neither a browser goes there nor is it called, whatever it is."""
+    path, wrapper, body, _, _ = STARTS[name]
+    told = []
+    for strange in ({}, {key: sent}):
+        at = office()
+        answer = at.post(path, {"reference": "j-1", **body, **strange})[wrapper]
+        started = answer["recipients"][0] if name == "go" else answer
+        url = pages.finish(at.backoffice, page(at, name, started), "match")
+        told.append((url, [message.url for message in at.messages()]))
+    assert told[1] == told[0]
+
+
+def test_a_name_in_digits_comes_back_as_text() -> None:
+    at = office()
+    started = at.post("/forms/create/", {"emailAddress": "ida@example.test", "givenName": 5})["form"]
+    pages.finish(at.backoffice, page(at, "forms", started), "match")
+    assert read(at, "forms", started)["people"][0]["name"] == {"given": "5"}
+
+
 @pytest.mark.parametrize("outcome", STATUSES)
 @pytest.mark.parametrize("name", STARTS)
 def test_a_page_ends_it(name: str, outcome: str) -> None:

@@ -14,12 +14,19 @@ from mock_server.providers.cloudcheck import content, errors
 from mock_server.providers.cloudcheck.endpoint import NAME, Callbacks, Endpoint, reply, settings_of
 from mock_server.providers.cloudcheck.formats import stamp
 from mock_server.providers.cloudcheck.handlers.links import answer, reader
-from mock_server.providers.cloudcheck.journeys import PENDING, STARTS, Journey, page_url
+from mock_server.providers.cloudcheck.journeys import (
+    PENDING,
+    STARTS,
+    Journey,
+    check_urls,
+    page_url,
+    urls_of,
+)
 from mock_server.providers.cloudcheck.journeys import keep as keep_journey
 from mock_server.providers.cloudcheck.json_codec import encode
 from mock_server.providers.cloudcheck.records import new_record
 from mock_server.providers.cloudcheck.token_lookup import new_token
-from mock_server.providers.cloudcheck.validation import check_url, read_data, text_of
+from mock_server.providers.cloudcheck.validation import read_data, text_of
 from mock_server.providers.cloudcheck.webhooks import follow, timer
 from mock_server.providers.context import RequestContext, StashKey, UnitOfWork
 
@@ -47,15 +54,15 @@ def _finish(unit: UnitOfWork, data: dict[str, Any], outcome: str) -> None:
     ]
 
 
-FORM: Journey = Journey("form", "form", "/forms/", _finish, statuses=SUBMITTED)
-GO: Journey = Journey("go", "go", "/go/", _finish)
+FORM: Journey = Journey("form", "form", "/forms/", _finish, ("notificationUrl",), statuses=SUBMITTED)
+GO: Journey = Journey("go", "go", "/go/", _finish, ("callback", "notificationUrl"))
 
 
 def check_form(context: RequestContext) -> None:
     """``emailAddress`` and ``givenName`` must both be present or both be absent."""
     body = read_data(context)
     settings = settings_of(context)
-    check_url(body, "notificationUrl", settings)
+    check_urls(context, FORM)
     email, given_name = (text_of(body, key, key, settings) for key in ("emailAddress", "givenName"))
     copy = text_of(body, "emailCcAddress", "emailCcAddress", settings)
     if bool(email) != bool(given_name):
@@ -77,7 +84,7 @@ def plausible_email(text: str) -> bool:
 
 def create_form(context: RequestContext, outcome: str) -> PendingResponse:
     """Create a form and its link."""
-    given_name = context.body.get("givenName")
+    given_name = text_of(context.body, "givenName", "givenName", settings_of(context))
     return answer(
         context,
         outcome,
@@ -94,8 +101,7 @@ def check_go(context: RequestContext) -> None:
     number."""
     body = read_data(context)
     settings = settings_of(context)
-    for key in ("callback", "notificationUrl"):
-        check_url(body, key, settings)
+    check_urls(context, GO)
     delivery = text_of(body, "delivery", "delivery", settings) or "LINK"
     if delivery.upper() not in DELIVERIES:
         raise errors.invalid("delivery")
@@ -174,8 +180,7 @@ def keep_go(context: RequestContext, pending: PendingResponse, callbacks: Callba
                 "settled": "" if outcome == "pending" else outcome,
                 "origin": context.origin,
                 "quiet": callbacks is not None and not callbacks,
-                "callback": context.body.get("callback") or "",
-                "notificationUrl": context.body.get("notificationUrl") or "",
+                **urls_of(context, GO),
                 "reply": row,
             }
             record = new_record(context, GO.kind, row["token"], PENDING, fact["token"], fact["reference"])

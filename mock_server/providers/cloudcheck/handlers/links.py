@@ -18,12 +18,14 @@ from mock_server.providers.cloudcheck.journeys import (
     STARTS,
     STATUSES,
     Journey,
+    check_urls,
     end,
     ended,
     keep,
     note_ended,
     page_url,
     start,
+    urls_of,
 )
 from mock_server.providers.cloudcheck.records import find, name_for
 from mock_server.providers.cloudcheck.token_lookup import new_token
@@ -65,23 +67,22 @@ def _finish_bank(unit: UnitOfWork, data: dict[str, Any], outcome: str) -> None:
         }
 
 
-IDSCAN: Journey = Journey("idscan", "idscan", "/idscan/", _finish_scan)
-AKAHU: Journey = Journey("akahu", "akahu", "/akahu/", _finish_bank)
-CREDFIN: Journey = Journey("credfin", "credfin", "/credfin/", _finish_bank)
+IDSCAN: Journey = Journey("idscan", "idscan", "/idscan/", _finish_scan, ("notificationUrl", "webhookUrl"))
+AKAHU: Journey = Journey("akahu", "akahu", "/akahu/", _finish_bank, ("callback", "notificationUrl"))
+CREDFIN: Journey = Journey("credfin", "credfin", "/credfin/", _finish_bank, ("callback", "notificationUrl"))
 
 
 def check_scan(context: RequestContext) -> None:
     """URLs need a protocol."""
-    body = read_data(context)
-    for key in ("notificationUrl", "webhookUrl"):
-        check_url(body, key, settings_of(context))
+    read_data(context)
+    check_urls(context, IDSCAN)
 
 
 def check_bank(context: RequestContext) -> None:
     """``callback`` is mandatory."""
     body = read_data(context)
     check_url(body, "callback", settings_of(context), required=True)
-    check_url(body, "notificationUrl", settings_of(context))
+    check_urls(context, AKAHU)
 
 
 def answer(
@@ -98,8 +99,7 @@ def answer(
         "createdDate": stamp(context.now, settings_of(context).timezone),
         "completed": False,
     }
-    urls = {key: context.body.get(key) or "" for key in ("callback", "notificationUrl", "webhookUrl")}
-    start(context, journey, name, token, outcome, pending, {**urls, **facts})
+    start(context, journey, name, token, outcome, pending, {**urls_of(context, journey), **facts})
     return reply(context, {journey.wrapper: pending})
 
 

@@ -21,16 +21,18 @@ from mock_server.providers.cloudcheck.journeys import (
     STARTS,
     STATUSES,
     Journey,
+    check_urls,
     end,
     ended,
     keep,
     note_ended,
     page_url,
     start,
+    urls_of,
 )
 from mock_server.providers.cloudcheck.records import Name, find, known, name_for, new_record, rewritten
 from mock_server.providers.cloudcheck.token_lookup import new_token
-from mock_server.providers.cloudcheck.validation import check_url, read_data, text_of
+from mock_server.providers.cloudcheck.validation import read_data, text_of
 from mock_server.providers.context import RequestContext, UnitOfWork
 
 KIND = "capture"
@@ -64,14 +66,14 @@ def _finish(unit: UnitOfWork, data: dict[str, Any], outcome: str) -> None:
     data["reply"] = ordered
 
 
-JOURNEY: Journey = Journey(KIND, "capture", "/live/", _finish, live=True)
+JOURNEY: Journey = Journey(KIND, "capture", "/live/", _finish, ("callback",), live=True)
 
 
 def check(context: RequestContext) -> None:
     """``callback`` with a protocol; 105 for a verification that is not this account's."""
     body = read_data(context)
     settings = settings_of(context)
-    check_url(body, "callback", settings)
+    check_urls(context, JOURNEY)
     linked = text_of(body, "verificationReference", "verificationReference", settings)
     if linked and known(context, "verification", linked) is None:
         raise errors.unknown(linked)
@@ -88,7 +90,7 @@ def answer(context: RequestContext, outcome: str) -> PendingResponse:
         pending["required"] = True
     body = context.body
     facts = {
-        "callback": body.get("callback") or "",
+        **urls_of(context, JOURNEY),
         "verificationReference": text_of(body, "verificationReference", "verificationReference", settings),
         "images": content.image_numbers(context.draws.random(name.drawn("images"))),
         "uploaded": [],
