@@ -164,6 +164,24 @@ _DOCUMENTS = (
     ),
 )  # fmt: skip
 
+_PEIDS = re.compile(r"[0-9, ]*")
+HINTS: Mapping[str, tuple[Member, ...]] = {
+    "watchlist": (
+        Member("residencycountry", "watchlistResidencyCountry", "Country of Residency", required=False),
+        Member("citizenshipcountry", "watchlistCitizenshipCountry", "Country of Citizenship", required=False),
+        Member("whitelist", "watchlistWhitelist", "Whitelist", required=False, pattern=_PEIDS),
+    ),
+    "watchlist.dateofbirth": (
+        Member("fromyear", "watchlistFromYear", "From Year", required=False, kind=YEAR),
+        Member("toyear", "watchlistToYear", "To Year", required=False, kind=YEAR),
+    ),
+    "country": (
+        Member("residency", "countryResidency", "Country of Residency", required=False),
+        Member("citizenship", "countryCitizenship", "Country of Citizenship", required=False),
+    ),
+}
+"""What ``details`` says for the watchlist alone, by section: `country` is its form of 2017."""
+
 DOCUMENTS: Mapping[str, DocumentType] = {document.key: document for document in _DOCUMENTS}
 """By key of ``details``, in the order in which the sources are asked."""
 
@@ -179,6 +197,11 @@ def given_documents(details: Mapping[str, object]) -> list[str]:
     if DOCUMENTS.keys().isdisjoint(details):
         return []
     return sorted(DOCUMENTS.keys() & details.keys(), key=_RANK.__getitem__)
+
+
+def any_member(value: object) -> bool:
+    """Whether a section of ``details`` has a member that is not empty: neither null nor the empty text."""
+    return isinstance(value, dict) and any(member not in (None, "") for member in value.values())
 
 
 IDENTIFICATION_FIELDS = ("driversLicenceNumber", "driversLicenceVersion", "passportNumber", "passportExpiry")

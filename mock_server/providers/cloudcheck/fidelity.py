@@ -287,7 +287,7 @@ ROWS: tuple[FidelityRow, ...] = (
     ),
     FidelityRow(
         "Verification",
-        "Internal names of the other documents follow the same pattern.",
+        "Internal names of the other documents, and of what details says for the watchlist, follow the same pattern.",
         "A",
         "no evidence",
         probe=_DOCUMENT,
@@ -527,6 +527,13 @@ ROWS: tuple[FidelityRow, ...] = (
             "idscan-initiate-unreadable, akahu-initiate-unreadable, credfin-initiate-unreadable; a request would "
             "be created for the rest"
         ),
+    ),
+    FidelityRow(
+        "IDscan, Akahu, Credfin",
+        "name and address of Akahu and Credfin are each a text or an object of texts; any other type is 107.",
+        "A",
+        "the products' pages name both and show neither",
+        probe="none: a request would be created",
     ),
     FidelityRow(
         "IDscan, Akahu, Credfin",

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from mock_server.core.random import Draws
 from mock_server.core.values import Value
-from mock_server.providers.cloudcheck.documents import DOCUMENTS, DocumentType, given_documents
+from mock_server.providers.cloudcheck.documents import DOCUMENTS, DocumentType, any_member, given_documents
 
 WATCHLIST = "Dow Jones Watchlist"
 ADDRESS = "Test Source (Simple Address)"
@@ -148,8 +148,3 @@ def persona_mismatch(document: DocumentType, details: Mapping[str, Any]) -> list
 def documents_in(details: Mapping[str, Any]) -> list[DocumentType]:
     """The kinds of document that are given, in the order in which they are asked."""
     return [DOCUMENTS[key] for key in given_documents(details) if any_member(details[key])]
-
-
-def any_member(value: object) -> bool:
-    """Whether a section has a member that is not empty."""
-    return isinstance(value, dict) and any(value.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -14,9 +14,12 @@ from mock_server.providers.cloudcheck.documents import (
     EXPIRED_PASSPORT,
     EXPIRY,
     FUTURE,
+    HINTS,
     IDENTIFICATION_FIELDS,
     YEAR,
     DocumentType,
+    Member,
+    any_member,
     given_documents,
 )
 from mock_server.providers.cloudcheck.endpoint import settings_of
@@ -97,6 +100,7 @@ def check_verification(context: RequestContext) -> None:
     _check_birth(details, day, settings)
     check_name(details, settings)
     _check_address(details, settings)
+    _check_hints(details, settings)
     context.stash[TO_CHECK] = _check_documents(details, day, settings)
 
 
@@ -131,15 +135,47 @@ def _check_address(details: Mapping[str, Any], settings: Settings) -> None:
             text_of({key: value}, key, key, settings)
 
 
-def section(details: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+def _check_hints(details: Mapping[str, Any], settings: Settings) -> None:
+    if "watchlist" not in details and "country" not in details:
+        return
+    watchlist = section(details, "watchlist")
+    holders = {
+        "watchlist": watchlist,
+        "watchlist.dateofbirth": section(watchlist, "dateofbirth", "watchlistDateOfBirth"),
+        "country": section(details, "country"),
+    }
+    malformed = [
+        field for key, holder in holders.items() for field in _faults(holder, HINTS[key], settings)[1]
+    ]
+    if malformed:
+        raise errors.invalid(*malformed)
+
+
+def section(details: Mapping[str, Any], key: str, field: str = "") -> Mapping[str, Any]:
     """An object within ``details``; empty where absent, null, empty text or with nothing but empty members.
     107 for anything else."""
     value = details.get(key)
     if value is None or value == "":
         return {}
     if not isinstance(value, dict):
-        raise errors.invalid(key)
-    return value if any(value.values()) else {}
+        raise errors.invalid(field or key)
+    return value if any_member(value) else {}
+
+
+def _faults(
+    holder: Mapping[str, Any], members: Sequence[Member], settings: Settings
+) -> tuple[list[str], list[str]]:
+    """The vendor's names of the members that are missed, and of those that are malformed."""
+    absent, malformed = [], []
+    for member in members:
+        text = text_of(holder, member.key, member.field, settings)
+        if text == "":
+            absent += [member.field] if member.required else []
+        elif not (
+            member.pattern.fullmatch(text) if member.pattern is not None else is_kind(member.kind, text)
+        ):
+            malformed.append(member.field)
+    return absent, malformed
 
 
 def _check_documents(details: Mapping[str, Any], day: date, settings: Settings) -> list[DocumentType]:
@@ -149,16 +185,12 @@ def _check_documents(details: Mapping[str, Any], day: date, settings: Settings) 
     ]
     if not documents:
         return []
-    absent, malformed = [], []
+    absent: list[str] = []
+    malformed: list[str] = []
     for document, holder in documents:
-        for member in document.members:
-            text = text_of(holder, member.key, member.field, settings)
-            if text == "":
-                absent += [member.field] if member.required else []
-            elif not (
-                member.pattern.fullmatch(text) if member.pattern is not None else is_kind(member.kind, text)
-            ):
-                malformed.append(member.field)
+        missed, unfit = _faults(holder, document.members, settings)
+        absent += missed
+        malformed += unfit
     if absent:
         raise errors.missing(*absent)
     if malformed:

@@ -146,6 +146,9 @@ SECTIONS: dict[str, tuple[dict[str, Any], Any]] = {
     "empty": ({"key": {}}, {}),
     "empty members": ({"key": {"a": "", "b": None}}, {}),
     "one member": ({"key": {"a": "", "b": "x"}}, {"a": "", "b": "x"}),
+    "false as its member": ({"key": {"a": False}}, {"a": False}),
+    "zero as its member": ({"key": {"a": 0}}, {"a": 0}),
+    "a list as its member": ({"key": {"a": []}}, {"a": []}),
     "a text": ({"key": "x"}, Refusal(107, ("key",))),
     "false": ({"key": False}, Refusal(107, ("key",))),
     "a list": ({"key": []}, Refusal(107, ("key",))),
@@ -246,6 +249,55 @@ REQUESTS: dict[str, tuple[Any, Any]] = {
     "a number as a list": (
         mini(driverslicence={**LICENCE, "number": [1]}),
         Refusal(107, ("driversLicenceNumber",)),
+    ),
+    "a number plate as a list": (mini(vehicle={"numberplate": []}), Refusal(107, ("vehicleNumberPlate",))),
+    "a number plate of zero": (mini(vehicle={"numberplate": 0}), ["vehicle"]),
+    "hints for the watchlist": (
+        mini(
+            watchlist={
+                "residencycountry": "NZ",
+                "citizenshipcountry": None,
+                "whitelist": "1234567, 7654321",
+                "dateofbirth": {"fromyear": 1960, "toyear": "1970"},
+            },
+            country={"residency": "NZ", "citizenship": ""},
+        ),
+        [],
+    ),
+    "empty hints": (mini(watchlist={"dateofbirth": {}, "whitelist": ""}, country=""), []),
+    "the watchlist as text": (mini(watchlist="NZ"), Refusal(107, ("watchlist",))),
+    "a residency as list": (
+        mini(watchlist={"residencycountry": ["NZ"]}),
+        Refusal(107, ("watchlistResidencyCountry",)),
+    ),
+    "a citizenship as object": (
+        mini(watchlist={"citizenshipcountry": {"a": "NZ"}}),
+        Refusal(107, ("watchlistCitizenshipCountry",)),
+    ),
+    "a whitelist of names": (
+        mini(watchlist={"whitelist": "Okafor"}),
+        Refusal(107, ("watchlistWhitelist",)),
+    ),
+    "years as a list": (
+        mini(watchlist={"dateofbirth": ["1960"]}),
+        Refusal(107, ("watchlistDateOfBirth",)),
+    ),
+    "years that are none": (
+        mini(watchlist={"dateofbirth": {"fromyear": "60", "toyear": "later"}}),
+        Refusal(107, ("watchlistFromYear", "watchlistToYear")),
+    ),
+    "a year that is true": (
+        mini(watchlist={"dateofbirth": {"fromyear": True}}),
+        Refusal(107, ("watchlistFromYear",)),
+    ),
+    "the country as list": (mini(country=["NZ"]), Refusal(107, ("country",))),
+    "a country's residency as list": (
+        mini(country={"residency": ["NZ"]}),
+        Refusal(107, ("countryResidency",)),
+    ),
+    "a country's citizenship as fraction": (
+        mini(country={"citizenship": 1.5}),
+        Refusal(107, ("countryCitizenship",)),
     ),
     "an empty licence": (mini(driverslicence={"number": ""}), []),
     "an optional member left empty": (

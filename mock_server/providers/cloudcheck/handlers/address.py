@@ -78,16 +78,19 @@ def _check(body: Mapping[str, Any], operation: str) -> None:
     ):
         raise errors.invalid("payload")
     source = body.get("sourceOfTruth")
-    if source is not None and source not in SOURCES:
+    if source is not None and not (isinstance(source, str) and source in SOURCES):
         raise errors.invalid("sourceOfTruth")
+    if not isinstance(body.get("featureOptions") or {}, dict):
+        raise errors.invalid("featureOptions")
     key = {"find": "fullAddress", "retrieve": "id", "phone": "phone", "email": "email"}[
         operation.rpartition("-")[2]
     ]
     for item in payload:
         if item.get(key) in (None, ""):
             raise errors.missing(key)
-        if not isinstance(item[key], str):
-            raise errors.invalid(key)
+        for text in (key, "country"):
+            if not isinstance(item.get(text), str | None):
+                raise errors.invalid(text)
 
 
 def find(context: RequestContext, outcome: str) -> PendingResponse:

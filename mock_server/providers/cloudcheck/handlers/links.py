@@ -29,7 +29,7 @@ from mock_server.providers.cloudcheck.journeys import (
 )
 from mock_server.providers.cloudcheck.records import find, name_for
 from mock_server.providers.cloudcheck.token_lookup import new_token
-from mock_server.providers.cloudcheck.validation import check_url, read_data
+from mock_server.providers.cloudcheck.validation import check_url, read_data, text_of
 from mock_server.providers.context import RequestContext, UnitOfWork
 
 
@@ -83,6 +83,7 @@ def check_bank(context: RequestContext) -> None:
     body = read_data(context)
     check_url(body, "callback", settings_of(context), required=True)
     check_urls(context, AKAHU)
+    _given(context)
 
 
 def answer(
@@ -119,13 +120,20 @@ def initiate_credfin(context: RequestContext, outcome: str) -> PendingResponse:
 
 
 def _bank_facts(context: RequestContext, *, several: bool) -> dict[str, Any]:
-    name = context.body.get("name")
-    address = context.body.get("address")
-    return {
-        "several": several,
-        "name": name if isinstance(name, (str, dict)) else None,
-        "address": address if isinstance(address, (str, dict)) else None,
-    }
+    return {"several": several, **_given(context)}
+
+
+def _given(context: RequestContext) -> dict[str, dict[str, str] | str | None]:
+    """Name and address that the bank's are compared with: a text or an object of texts each, None where it is
+    left out. Raises 107 for anything else."""
+    return {key: _texts(context, key) for key in ("name", "address")}
+
+
+def _texts(context: RequestContext, key: str) -> dict[str, str] | str | None:
+    value, settings = context.body.get(key), settings_of(context)
+    if isinstance(value, dict):
+        return {part: text_of(value, part, key, settings) for part in value} or None
+    return text_of(context.body, key, key, settings) or None
 
 
 def read(context: RequestContext, outcome: str, journey: Journey) -> PendingResponse:

@@ -8,6 +8,7 @@ from typing import Any
 from mock_server.core.exceptions import ProviderError
 from mock_server.providers.base import PendingResponse
 from mock_server.providers.cloudcheck import sources
+from mock_server.providers.cloudcheck.documents import any_member
 from mock_server.providers.cloudcheck.endpoint import Endpoint, data_of, reply, settings_of
 from mock_server.providers.cloudcheck.errors import NESTED
 from mock_server.providers.cloudcheck.formats import stamp
@@ -93,7 +94,7 @@ def answer(context: RequestContext, outcome: str) -> PendingResponse:
 
 def _run(context: RequestContext, details: Mapping[str, Any], outcome: str) -> SourceResults:
     documents = context.stash[TO_CHECK]
-    address = sources.any_member(details.get("address"))
+    address = any_member(details.get("address"))
     if outcome == "not-verified":
         return sources.failed(documents, address, details, context.draws)
     if outcome == "source-error":

@@ -90,6 +90,7 @@ def _check_association(association: Mapping[str, Any], settings: Settings) -> No
     parts = {key: text_of(name or {}, key, f"{key}Name", settings) for key in ("given", "middle", "family")}
     if not parts["family"].strip():
         raise errors.missing("familyName")
+    text_of(detail or {}, "gender", "gender", settings)
     born = text_of(detail or {}, "birthYear", "birthYear", settings)
     if born and not re.fullmatch(r"[0-9]{4}", born):
         raise errors.invalid("birthYear")
