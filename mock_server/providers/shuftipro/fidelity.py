@@ -428,7 +428,7 @@ ROWS = (
     # -- results
     FidelityRow(
         "decline_on_single_step",
-        "off unless the request says otherwise; later checks are null",
+        "off unless the request says otherwise; later checks are null and have no codes",
         "A",
         "unverified",
         "decline_on_single_step",

@@ -14,7 +14,7 @@ from mock_server.core.records import Record
 from mock_server.providers.context import UnitOfWork
 from mock_server.providers.shuftipro import callbacks, events, links, phpjson, results
 from mock_server.providers.shuftipro.callbacks import Plan
-from mock_server.providers.shuftipro.case import VerificationCase, is_on
+from mock_server.providers.shuftipro.case import Declined, VerificationCase, is_on
 from mock_server.providers.shuftipro.declines import assign
 from mock_server.providers.shuftipro.info import Info
 from mock_server.providers.shuftipro.settings import NAME, Settings
@@ -69,9 +69,10 @@ class Lifecycle:
         """The payload of the event for this verification."""
         if event not in events.RESULTS:
             return events.body(event, verification, self._settings, links.request_token(unit.draws))
-        declined: dict[str, list[str]] = {}
+        declined: Declined = {}
         if event == events.DECLINED:
-            declined = verification.decline or assign(None, verification.services)
+            codes = verification.decline or assign(None, verification.services)
+            declined = results.reached(verification, codes, self._settings)
         case = VerificationCase(verification, declined, unit.draws, unit.now, self._settings)
         payload: dict[str, Any] = {"reference": verification.reference, "event": event}
         if self._settings.has_token:

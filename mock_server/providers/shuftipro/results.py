@@ -16,6 +16,7 @@ from mock_server.providers.shuftipro.declines import DECLINES
 from mock_server.providers.shuftipro.names import complete, sent_parts
 from mock_server.providers.shuftipro.people import Person
 from mock_server.providers.shuftipro.settings import Settings
+from mock_server.providers.shuftipro.verification import Verification
 
 
 def _scalar(case: VerificationCase, service: str) -> ServicePart:
@@ -125,8 +126,7 @@ _DATA_KEYS: Mapping[str, str] = {"aml_for_businesses": "aml_for_business"}
 def judge(case: VerificationCase) -> dict[str, Any]:
     """``verification_data`` and ``verification_result`` of all services. Behind a declined one: null, where
     so wanted."""
-    single = case.verification.options.get("decline_on_single_step")
-    stops = is_on(single) if single not in (None, "") else case.settings.decline_on_single_step
+    stops = _stops(case.verification, case.settings)
     data: dict[str, Any] = {}
     result: dict[str, Any] = {}
     stopped = False
@@ -137,6 +137,21 @@ def judge(case: VerificationCase) -> dict[str, Any]:
         result[_result_key(service, part)] = part.result
         stopped = stopped or (stops and bool(case.declined.get(service)))
     return {"verification_data": data, "verification_result": result}
+
+
+def _stops(verification: Verification, settings: Settings) -> bool:
+    """Whether the request is declined as soon as one service is."""
+    single = verification.options.get("decline_on_single_step")
+    return is_on(single) if single not in (None, "") else settings.decline_on_single_step
+
+
+def reached(verification: Verification, declined: Declined, settings: Settings) -> Declined:
+    """The codes of the services that are looked at: where the request stops at a declined one, those behind it
+    have none."""
+    if not _stops(verification, settings):
+        return declined
+    first = next((service for service in verification.services if declined.get(service)), None)
+    return declined if first is None else {first: declined[first]}
 
 
 def _result_key(service: str, part: ServicePart) -> str:

@@ -3,6 +3,7 @@ agrees."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -328,6 +329,42 @@ def test_checks_behind_a_declined_one_may_be_left_out(sent: Any) -> None:
     assert list(answer["verification_data"]) == ["document"]
     default = json_of(ShuftiHarness(decline_on_single_step=True).ask({**body, "decline_on_single_step": ""}))
     assert answer["verification_result"] == default["verification_result"]
+
+
+STOPPED: dict[str, tuple[str, dict[str, list[str]]]] = {
+    "the first alone": ("SPDR01", {"face": ["SPDR01"]}),
+    "the first of two": ("SPDR18-SPDR06-SPDR01", {"face": ["SPDR01"]}),
+    "the second of three": ("SPDR34-SPDR22-SPDR18", {"document": ["SPDR18"]}),
+    "the last": ("SPDR34", {"background_checks": ["SPDR34"]}),
+    "two of one service": ("SPDR18-SPDR06", {"document": ["SPDR18", "SPDR06"]}),
+}
+
+
+@pytest.mark.parametrize(("codes", "by_service"), STOPPED.values(), ids=STOPPED)
+def test_a_service_that_was_not_processed_has_no_codes(codes: str, by_service: dict[str, list[str]]) -> None:
+    """In the answer, the callback and the status; the reason is one of those that are left."""
+    shop = ShuftiHarness()
+    body = {"reference": f"decline-{codes}-x", "decline_on_single_step": "1", **EVERYTHING}
+    answer = told(shop.ask(body))
+    status = shop.status(body["reference"])
+    callback = json.loads(shop.callbacks()[0].body)
+    for found in (answer, status, callback):
+        assert found["services_declined_codes"] == by_service
+        assert found["declined_codes"] == [code for own in by_service.values() for code in own]
+    assert status["declined_reason"] == callback["declined_reason"]
+    assert status["declined_reason"] == DECLINES[status["declined_codes"][0]].reason
+    everything = told(ShuftiHarness().ask({**body, "decline_on_single_step": "0"}))
+    assert everything["declined_codes"] == codes.split("-")
+
+
+def test_a_reviewer_s_codes_stop_at_the_first_service() -> None:
+    shop = ShuftiHarness()
+    on_site = {"face": {}, "document": {"name": ""}}
+    shop.ask({"reference": "ref-stopped", "decline_on_single_step": 1, **on_site})
+    shop.decide("ref-stopped", "declined", {"document": ["SPDR18"], "face": ["SPDR01"]})
+    status = shop.status("ref-stopped")
+    assert status["verification_result"] == {"face": 0, "document": None}
+    assert status["services_declined_codes"] == {"face": ["SPDR01"]}
 
 
 # -- magic values
