@@ -82,10 +82,12 @@ def unauthorized(evidence: Mapping[str, Any]) -> ProviderError:
     return ProviderError(UNAUTHORIZED, evidence=evidence)
 
 
-def envelope(error: ProviderError, *, reference: str, email: Any, country: Any) -> dict[str, Any]:
-    """The body of a refusal. One that is not authorized tells nothing of the request."""
+def envelope(error: ProviderError, sent: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a refusal, with the reference, email and country of the request, if they are texts. One that
+    is not authorized tells nothing of the request."""
     kind = kind_of(error)
-    known = kind.event != UNAUTHORIZED
+    told = {} if kind.event == UNAUTHORIZED else sent
+    texts = {key: told[key] for key in ("reference", "email", "country") if isinstance(told.get(key), str)}
     message = error.message if error.message is not None else kind.message
     detail = {
         "service": error.options.get("service", ""),
@@ -93,11 +95,11 @@ def envelope(error: ProviderError, *, reference: str, email: Any, country: Any) 
         "message": message,
     }
     return {
-        "reference": reference if known else "",
+        "reference": texts.get("reference", ""),
         "event": kind.event,
         "error": detail,
-        "email": email if known and isinstance(email, str) else None,
-        "country": country if known and isinstance(country, str) else None,
+        "email": texts.get("email"),
+        "country": texts.get("country"),
     }
 
 

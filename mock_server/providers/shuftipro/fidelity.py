@@ -214,6 +214,13 @@ ROWS = (
         probe="order-country-email, order-reference-country",
     ),
     FidelityRow("No service in a request", "request.invalid", "A", _NONE, probe="create-no-service"),
+    FidelityRow(
+        "reference of a refusal",
+        "as it was sent, also one that is itself refused, if it is a text; empty in request.unauthorized",
+        "D",
+        _SPEC,
+        probe="status-short-reference, unknown-path",
+    ),
     FidelityRow("Characters of a reference", "any", "S", _CLIENTS, probe="create-characters"),
     FidelityRow(
         "Characters of names, addresses, numbers",

@@ -29,6 +29,7 @@ from mock_server.providers.shuftipro.declines import unfitting
 from mock_server.providers.shuftipro.handlers import Handlers
 from mock_server.providers.shuftipro.info import informer
 from mock_server.providers.shuftipro.lifecycle import Lifecycle, decisions_of
+from mock_server.providers.shuftipro.parsing import parse
 from mock_server.providers.shuftipro.settings import (
     NAME,
     AccountSection,
@@ -214,11 +215,13 @@ class ShuftiPro:
             return PendingResponse(status, errors.page(error), "text/html; charset=UTF-8")
         if context.error == "429" and self.settings.rate_limit_body == "laravel":
             return PendingResponse(status, {"message": error.message or kind.message}, headers=limits)
-        body = context.body if isinstance(context.body, dict) else {}
-        payload = errors.envelope(
-            error, reference=context.reference, email=body.get("email"), country=body.get("country")
-        )
-        return PendingResponse(status, payload, headers=limits)
+        return PendingResponse(status, errors.envelope(error, self._sent(context)), headers=limits)
+
+    def _sent(self, context: RequestContext) -> Mapping[str, Any]:
+        """The parameters of a request, also of one that was refused before they were read."""
+        if isinstance(context.body, dict):
+            return context.body
+        return parse(context.request, self.settings.parse_by_content_type)
 
     def not_read(self, refusal: Refusal) -> ProviderError:
         if refusal.status == 413:

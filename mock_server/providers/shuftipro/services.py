@@ -157,7 +157,7 @@ _TABLE = (
             ServiceField("proof", "image"),
             ServiceField("additional_proof", "image"),
             ServiceField("supported_types", "list", values=ADDRESS_TYPES),
-            ServiceField("full_address", "text", 2, 250, pattern=_ADDRESS),
+            ServiceField("full_address", "text", 6, 250, pattern=_ADDRESS),
             ServiceField("address_fuzzy_match", "flag"),
             ServiceField("name", "name", fields=_NAME_FIELDS),
             ServiceField("issue_date", "date"),

@@ -345,7 +345,7 @@ def test_a_service_that_was_not_processed_has_no_codes(codes: str, by_service: d
     """In the answer, the callback and the status; the reason is one of those that are left."""
     shop = ShuftiHarness()
     body = {"reference": f"decline-{codes}-x", "decline_on_single_step": "1", **EVERYTHING}
-    answer = told(shop.ask(body))
+    answer = json_of(shop.ask(body))
     status = shop.status(body["reference"])
     callback = json.loads(shop.callbacks()[0].body)
     for found in (answer, status, callback):
@@ -353,7 +353,7 @@ def test_a_service_that_was_not_processed_has_no_codes(codes: str, by_service: d
         assert found["declined_codes"] == [code for own in by_service.values() for code in own]
     assert status["declined_reason"] == callback["declined_reason"]
     assert status["declined_reason"] == DECLINES[status["declined_codes"][0]].reason
-    everything = told(ShuftiHarness().ask({**body, "decline_on_single_step": "0"}))
+    everything = json_of(ShuftiHarness().ask({**body, "decline_on_single_step": "0"}))
     assert everything["declined_codes"] == codes.split("-")
 
 

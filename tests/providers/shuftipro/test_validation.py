@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from mock_server.providers.shuftipro.services import COMMON, SERVICES, ServiceField
+from mock_server.providers.shuftipro.services import COMMON, SERVICES, ServiceField, fields
 from tests.providers.shuftipro.harness import AML, JPEG, PDF, PICTURE, VIDEO, ShuftiHarness, json_of, signed
 
 LONG = "x" * 300
@@ -114,7 +114,7 @@ def _limits(field: ServiceField) -> list[tuple[Any, str]]:
                 ("1" * (field.high + 1), f"The {{}} may not be greater than {field.high} characters.")
             )
     if field.pattern:
-        cases.append(("a*b", "The {} format is invalid."))
+        cases.append(("a*b" + "c" * field.low, "The {} format is invalid."))
     if field.kind == "list" and field.values:
         cases.append((["parchment"], "The selected {} is invalid."))
     return cases
@@ -221,10 +221,77 @@ def test_what_is_missing_is_named(shop: ShuftiHarness, body: Any, service: str, 
     ("reference", "says"),
     [("abc", "at least 6"), ("x" * 251, "greater than 250"), (123456, "must be a string")],
 )
-def test_a_reference_that_is_refused_is_not_echoed(shop: ShuftiHarness, reference: Any, says: str) -> None:
+def test_a_text_that_is_refused_as_reference_is_echoed(
+    shop: ShuftiHarness, reference: Any, says: str
+) -> None:
     answer = refusal(shop, {"reference": reference, "email": "a@b.test", "country": "DE", **AML})
     assert says in answer["error"]["message"]
-    assert (answer["reference"], answer["email"], answer["country"]) == ("", "a@b.test", "DE")
+    echoed = reference if isinstance(reference, str) else ""
+    assert (answer["reference"], answer["email"], answer["country"]) == (echoed, "a@b.test", "DE")
+
+
+DOCUMENTED = {
+    "reference": (6, 250),
+    "email": (6, 128),
+    "callback_url": (6, 250),
+    "redirect_url": (6, 250),
+    "document.document_number": (2, 100),
+    "document.name.first_name": (1, 32),
+    "address.full_address": (6, 250),
+    "consent.text": (2, 100),
+    "phone.phone_number": (6, 64),
+    "phone.random_code": (2, 10),
+    "phone.text": (2, 100),
+    "background_checks.name.last_name": (1, 32),
+    "aml_for_businesses.business_name": (1, 255),
+}
+"""Lengths of the vendor's current pages; older ones have others for some."""
+
+
+@pytest.mark.parametrize("path", DOCUMENTED)
+def test_a_length_is_the_one_of_the_current_page(path: str) -> None:
+    field = dict(fields())[path]
+    assert (field.low, field.high) == DOCUMENTED[path]
+
+
+@pytest.mark.parametrize(("length", "status"), [(5, 400), (6, 200), (250, 200), (251, 400)])
+def test_the_length_of_an_address(shop: ShuftiHarness, length: int, status: int) -> None:
+    address = {"proof": PICTURE, "full_address": "4" * length}
+    assert shop.ask({"address": address}).status == status
+
+
+SENT = {"reference": "ref-échoed", "email": "a@b.test", "country": "DE"}
+ECHOED: dict[str, tuple[str, str, dict[str, Any], int]] = {
+    "unknown path": ("POST", "/statuss", SENT, 404),
+    "another method": ("PUT", "/", SENT, 404),
+    "status of nobody": ("POST", "/status", SENT, 400),
+    "delete of nobody": ("POST", "/delete", {**SENT, "comment": "customer asked"}, 400),
+    "delete with a short reference": ("POST", "/delete", {**SENT, "reference": "é"}, 400),
+    "no service": ("POST", "/", SENT, 400),
+    "older base": ("POST", "/api/status", SENT, 400),
+}
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status"), ECHOED.values(), ids=ECHOED)
+def test_a_refusal_names_the_request(
+    shop: ShuftiHarness, method: str, path: str, body: dict[str, Any], status: int
+) -> None:
+    response = shop.send(method, path, body)
+    answer = json_of(response)
+    assert (response.status, *[answer[key] for key in SENT]) == (status, *[body[key] for key in SENT])
+
+
+def test_a_refusal_before_the_checks_names_the_request() -> None:
+    shop = ShuftiHarness(rate_limit=1, rate_limit_body="envelope")
+    shop.ask(AML)
+    answer = json_of(shop.ask({**SENT, **AML}))
+    assert (answer["error"]["message"], answer["reference"]) == ("Too Many Attempts.", SENT["reference"])
+
+
+def test_a_refusal_of_an_unknown_client_names_nothing(shop: ShuftiHarness) -> None:
+    """As the vendor's sample of request.unauthorized."""
+    answer = json_of(shop.send("POST", "/status", SENT, headers={"authorization": "Basic bm9ib2R5Ong="}))
+    assert [answer[key] for key in SENT] == ["", None, None]
 
 
 @pytest.mark.parametrize(
