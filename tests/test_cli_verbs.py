@@ -21,7 +21,7 @@ from mock_server.cli.decide import _state
 from mock_server.cli.main import FINDINGS, FINE, USAGE, run
 from mock_server.cli.parsing import declines, json_object
 from mock_server.cli.requestfile import read, to_request
-from mock_server.client import Account, MockServer, Receiver
+from mock_server.client import Account, ApiError, MockServer, Receiver
 from mock_server.core import config as configuration
 from mock_server.providers.cloudcheck.canonical import canonical
 from mock_server.providers.cloudcheck.signing import sign, sign_text
@@ -495,6 +495,45 @@ def test_trigger_fires_and_waits_for_the_outcome(
     assert "pending (" in capsys.readouterr().out
     assert run(["trigger", "verification.acepted"]) == FINDINGS
     assert "did you mean verification.accepted?" in capsys.readouterr().err
+
+
+NO_SCHEME = "'localhost:3000' cannot be called: the URL has no scheme; write http://localhost:3000"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["trigger", "verification.accepted", "--reference", "check-1", "--to", "localhost:3000"], f"--to: {NO_SCHEME}"),
+        (["audit", "localhost:3000"], f"URL: {NO_SCHEME}"),
+        (["trigger", "PEP_MATCH_REVIEW", "--to", "http://localhost:x/"], "--to: 'http://localhost:x/' cannot be called: the port"),
+        (
+            ["trigger", "PEP_MATCH_REVIEW", "--url", "http://localhost:x/"],
+            "--url: 'http://localhost:x/': the port of the URL is not a number from 1 to 65535; write for example http",
+        ),
+        (
+            ["record", "--provider", "cloudcheck", "--out", "x", "--upstream", "https://api.vendor.example:x"],
+            "--upstream: 'https://api.vendor.example:x': the port of the URL is not a number from 1 to 65535;",
+        ),
+    ],
+)  # fmt: skip
+def test_an_address_that_nothing_can_be_sent_to_is_refused(
+    account: Account, arguments: list[str], says: str, capsys: Told
+) -> None:
+    check(account)
+    assert run(arguments) == USAGE
+    assert says in capsys.readouterr().err
+    assert account.callbacks.find() == []
+
+
+def test_the_control_api_refuses_an_address_that_nothing_can_be_sent_to(account: Account) -> None:
+    check(account)
+    with pytest.raises(ApiError) as caught:
+        account.fire("verification.accepted", "check-1", url="localhost:3000")
+    assert (caught.value.status, str(caught.value)) == (422, f"url: {NO_SCHEME}")
+    with pytest.raises(ApiError) as caught:
+        account.configure(shuftipro={"callback_url": "localhost:3000"})
+    assert f"callback_url: {NO_SCHEME}" in str(caught.value)
+    assert account.callbacks.find() == []
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import click
 
 from mock_server.cli import output, vendors
 from mock_server.cli.options import config_options, configure, option
-from mock_server.cli.parsing import seconds
+from mock_server.cli.parsing import address, seconds
 
 
 @click.command("audit")
@@ -65,7 +65,7 @@ def command(
     policy = Policy.build(allow=config.callback_allow, rewrite=config.callback_rewrite)
     report = audit.run(
         vendor.provider,
-        url,
+        address("URL", url),
         secret=next((str(getattr(section, each)) for each in secrets_of(section)), "") if signs else "",
         scheme=vendor.scheme(scheme) or vendor.command_line.scheme_of(whose),
         reference=reference,

@@ -9,6 +9,7 @@ import click
 
 from mock_server.core import nesting
 from mock_server.core.clock import parse_duration
+from mock_server.core.target import check_url
 
 
 def seconds(name: str, text: str) -> float:
@@ -17,6 +18,15 @@ def seconds(name: str, text: str) -> float:
         return parse_duration(text)
     except ValueError as error:
         raise click.UsageError(f"{name}: {error}") from None
+
+
+def address(name: str, text: str) -> str:
+    """An address that something can be sent to; empty: none."""
+    try:
+        check_url(name, text)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    return text
 
 
 def json_object(name: str, text: str) -> dict[str, Any] | None:

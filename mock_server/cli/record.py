@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import click
 
@@ -16,6 +15,7 @@ from mock_server.cli import local
 from mock_server.cli.logs import set_up
 from mock_server.cli.main import FINE
 from mock_server.cli.options import config_options, configure, option
+from mock_server.core.target import TargetError, split_url
 
 if TYPE_CHECKING:
     from mock_server.web.recorder import Recorder
@@ -61,11 +61,7 @@ def command(
     vendors = local.providers(config)
     if provider not in vendors:
         raise click.UsageError(f"--provider: unknown provider {provider!r}; use {', '.join(vendors)}")
-    parts = urlsplit(upstream)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise click.UsageError(
-            f"--upstream: {upstream!r} is not an http address; write for example https://api.vendor.example"
-        )
+    upstream = _service_address(upstream)
     local.account(config, account)
     recorder = Recorder(
         vendors[provider],
@@ -96,6 +92,19 @@ def command(
         err=True,
     )
     return FINE
+
+
+def _service_address(upstream: str) -> str:
+    """``api.vendor.example`` is ``https://api.vendor.example``."""
+    address = upstream if "://" in upstream else f"https://{upstream}"
+    example = "write for example https://api.vendor.example"
+    try:
+        parts, _ = split_url(address)
+    except TargetError as error:
+        raise click.UsageError(f"--upstream: {upstream!r}: {error}; {example}") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise click.UsageError(f"--upstream: {upstream!r} is not an http address; {example}")
+    return address
 
 
 def _announce(address: Any, upstream: str) -> None:

@@ -10,7 +10,7 @@ import click
 from mock_server.cli import remote
 from mock_server.cli.main import FINDINGS, FINE
 from mock_server.cli.options import option
-from mock_server.cli.parsing import json_object, seconds
+from mock_server.cli.parsing import address, json_object, seconds
 
 if TYPE_CHECKING:
     from mock_server.client import Account
@@ -48,7 +48,7 @@ def command(
     patience = seconds("--timeout", timeout)
     more: dict[str, Any] = {
         "provider": options["provider"],
-        "url": options["to"],
+        "url": address("--to", options["to"]),
         "requestType": options["request_type"],
     }
     more["merge"] = json_object("--merge", options["merge"])

@@ -16,11 +16,12 @@ from http.client import (
     RemoteDisconnected,
 )
 from typing import Any, NamedTuple
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import msgspec
 
 from mock_server.client.errors import ApiError, UnreachableError, WaitTimeoutError
+from mock_server.core.target import TargetError, split_url
 
 _STALE = (RemoteDisconnected, CannotSendRequest, BrokenPipeError, ConnectionResetError)
 
@@ -40,12 +41,15 @@ class Endpoint:
     def __init__(
         self, url: str, token: str | None, timeout: float, context: ssl.SSLContext | None = None
     ) -> None:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
+        try:
+            parts, port = split_url(url if "://" in url else f"http://{url}")
+        except TargetError as error:
+            raise ValueError(f"{url!r}: {error}; write for example http://127.0.0.1:8484") from None
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{url!r} is not an http address; write for example http://127.0.0.1:8484")
         self.url = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
         self.host, self.is_secure, self.context = parts.hostname, parts.scheme == "https", context
-        self.port = parts.port or (443 if self.is_secure else 80)
+        self.port = port or (443 if self.is_secure else 80)
         self.netloc = parts.netloc.rpartition("@")[2]
         self.timeout = timeout
         self._prefix = f"{parts.path.rstrip('/')}/__admin/"

@@ -13,11 +13,12 @@ from collections import Counter
 from typing import NamedTuple, Protocol
 
 from mock_server.core.exceptions import ConfigError
+from mock_server.core.target import CallbackTarget, TargetError, parse_target
 from mock_server.delivery.answer import Answer, SendError, SendFailure
 from mock_server.delivery.connection import ReceiverConnection
 from mock_server.delivery.connection_pool import ConnectionPool
 from mock_server.delivery.connector import Connector
-from mock_server.delivery.targets import CallbackTarget, Policy, TargetError, parse_target
+from mock_server.delivery.targets import Policy
 
 _TRICKLE_STEPS = 20
 _SET_BY_CLIENT = frozenset(("host", "content-length", "transfer-encoding", "connection"))

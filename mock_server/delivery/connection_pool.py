@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from mock_server.core.target import CallbackTarget
 from mock_server.delivery.connection import ReceiverConnection
-from mock_server.delivery.targets import CallbackTarget
 
 IDLE_SECONDS = 1.0
 """An idle connection is closed after that time: sooner than receivers do, so that no message meets a closing

@@ -12,17 +12,11 @@ from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import NamedTuple
 
+from mock_server.core.target import CallbackTarget, TargetError, parse_target
 from mock_server.delivery.answer import Answer, SendFailure
 from mock_server.delivery.client import HttpClient, OutgoingRequest
 from mock_server.delivery.connector import look_up, refuse_name
-from mock_server.delivery.targets import (
-    AddressRefusal,
-    CallbackTarget,
-    Destination,
-    Policy,
-    TargetError,
-    parse_target,
-)
+from mock_server.delivery.targets import AddressRefusal, Destination, Policy
 
 GOOD, NOTE, PROBLEM = "good", "note", "problem"
 
@@ -74,8 +68,7 @@ def check(
     try:
         return judge(asyncio.run(probe(url, policy, client, timeout=timeout, container=container)))
     except TargetError as error:
-        remedy = "write an absolute address, such as http://localhost:3000/callbacks"
-        return [ConnectivityFinding(PROBLEM, "url", str(error), remedy)]
+        return [ConnectivityFinding(PROBLEM, "url", str(error), error.remedy)]
 
 
 def remedy(url: str, policy: Policy, answer: Answer, *, container: str = "") -> str:

@@ -14,9 +14,10 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import cast
 
+from mock_server.core.target import CallbackTarget
 from mock_server.delivery.answer import SendError, SendFailure
 from mock_server.delivery.connection import ReceiverConnection
-from mock_server.delivery.targets import AddressRefusal, CallbackTarget, Destination, Policy, near
+from mock_server.delivery.targets import AddressRefusal, Destination, Policy, near
 
 
 class Connector:

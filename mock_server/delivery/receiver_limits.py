@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from mock_server.core.records import Delivery
-from mock_server.delivery.targets import TargetError, parse_target
+from mock_server.core.target import TargetError, parse_target
 
 
 class Postponed(NamedTuple):

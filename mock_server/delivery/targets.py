@@ -1,18 +1,15 @@
-"""Where callbacks may go: reading a URL, resolving and rewriting it, and the allow-list of addresses. Pure;
-nothing is looked up."""
+"""Where callbacks may go: rewriting a target, and the allow-list of addresses. Pure; nothing is looked up."""
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
 
-from mock_server.core.exceptions import ConfigError, MockServerError
+from mock_server.core.exceptions import ConfigError
+from mock_server.core.target import CallbackTarget
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -42,10 +39,7 @@ NEVER: tuple[tuple[Network, str], ...] = tuple(
 """Never allowed."""
 
 _EMBEDDED_AT_END = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_network("::/96"))
-_UNPRINTABLE = re.compile(r"[\x00-\x20\x7f\\]")
 _NAME = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?\.?", re.IGNORECASE)
-_CONTROL = "__admin"
-"""First part of the control API's paths, on whatever address it is reached."""
 _LOCAL_ENDINGS = (
     "arpa", "corp", "docker", "example", "home", "internal", "intranet", "invalid", "lan", "local", "localdomain",
     "localhost", "private", "test",
@@ -60,88 +54,6 @@ _HOME_DOMAINS = (
     "localtest.me", "lvh.me", "vcap.me", "lacolhost.com", "nip.io", "sslip.io", "xip.io", "traefik.me",
 )  # fmt: skip
 """Public domains whose names stand for this machine or for an address in a private network."""
-_PORTS = {"http": 80, "https": 443}
-
-
-class TargetError(MockServerError):
-    """The URL cannot be called; the text says why."""
-
-
-class CallbackTarget(NamedTuple):
-    """A callback URL, taken apart."""
-
-    scheme: str
-    host: str
-    """Lower case, IDNA-encoded, without brackets, zone or final dot."""
-    port: int
-    path: str
-    """Path and query, percent-encoded where the URL was not."""
-    authority: str
-    """The Host header."""
-    credentials: str | None = None
-    """``user:password`` of the URL; None without one."""
-
-    @property
-    def authorization(self) -> str:
-        """The credentials as a Basic ``Authorization`` header, as a browser sends them; empty without
-        any."""
-        if self.credentials is None:
-            return ""
-        text = self.credentials if ":" in self.credentials else f"{self.credentials}:"
-        return "Basic " + base64.b64encode(text.encode()).decode()
-
-
-@lru_cache(512)
-def parse_target(url: str) -> CallbackTarget:
-    """Parse an absolute http(s) URL. Raises `TargetError`."""
-    if not url:
-        raise TargetError("no callback URL")
-    if _UNPRINTABLE.search(url):
-        raise TargetError("the URL contains a space, a backslash or a control character")
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise TargetError(f"the URL is malformed: {error}") from None
-    if not parts.scheme and not parts.netloc:
-        raise TargetError("the URL is relative, and the account has no callback URL to resolve it against")
-    if parts.scheme not in _PORTS:
-        raise TargetError(
-            f"only http and https can be called, not {parts.scheme or 'a URL without a scheme'!r}"
-        )
-    host = _host(parts.hostname or "")
-    if _CONTROL in unquote(parts.path).split("/"):
-        raise TargetError(
-            f"the URL has {_CONTROL} in its path: callbacks never call the control API of a mock server"
-        )
-    default = _PORTS[parts.scheme]
-    name = f"[{host}]" if ":" in host else host
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    user = parts.netloc.rpartition("@")[0] if "@" in parts.netloc else None
-    return CallbackTarget(
-        parts.scheme,
-        host,
-        default if port is None else port,
-        re.sub(
-            r"[^\x21-\x7e]",
-            lambda match: "".join(f"%{byte:02X}" for byte in match.group().encode("utf-8", "replace")),
-            path,
-        ),
-        name if port in (None, default) else f"{name}:{port}",
-        None if user is None else unquote(user),
-    )
-
-
-def _host(name: str) -> str:
-    host = name.partition("%")[0].rstrip(".")
-    if not host:
-        raise TargetError("the URL has no host")
-    if not host.isascii():
-        try:
-            host = host.encode("idna").decode("ascii")
-        except UnicodeError:
-            raise TargetError(f"{host!r} is not a host name") from None
-    return host
 
 
 class AddressRefusal(NamedTuple):

@@ -14,10 +14,11 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from mock_server.core.exceptions import MockServerError
+from mock_server.core.target import parse_target
 from mock_server.delivery.answer import Answer, SendFailure
 from mock_server.delivery.client import CallbackClient, HttpClient, OutgoingRequest
 from mock_server.delivery.connectivity import remedy
-from mock_server.delivery.targets import Policy, parse_target
+from mock_server.delivery.targets import Policy
 from mock_server.providers.audit_patterns import Inference, MistakenSignature, Reasoning, Seen, infer
 
 if TYPE_CHECKING:

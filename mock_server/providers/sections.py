@@ -10,7 +10,6 @@ from msgspec import inspect
 
 from mock_server.core.clock import parse_duration
 from mock_server.core.plain_words import in_words
-from mock_server.delivery.targets import TargetError, parse_target
 from mock_server.scenario.problems import did_you_mean
 
 S = TypeVar("S", bound="msgspec.Struct")
@@ -44,20 +43,6 @@ def check_names(key: str, names: Iterable[str], known: Collection[str]) -> None:
     unknown = next((name for name in names if name not in known), None)
     if unknown is not None:
         raise ValueError(f"{key}: {unknown!r} is not known; {did_you_mean(unknown, known)}")
-
-
-def check_url(key: str, url: str) -> None:
-    """Raise ``ValueError`` for an address that nothing can be sent to; empty: none."""
-    if url and "://" not in url:
-        raise ValueError(f"{key}: {url!r} needs a protocol; write for example http://localhost:3000/callback")
-    try:
-        if url:
-            parse_target(url)
-    except TargetError as error:
-        shown = url if len(url) <= 100 else f"{url[:100]}…"
-        raise ValueError(
-            f"{key}: {shown!r} cannot be called: {error}; write for example http://localhost:3000/callback"
-        ) from None
 
 
 def _seconds(name: str, value: Any) -> float | None:

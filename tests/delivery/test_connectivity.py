@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mock_server.core.target import parse_target
 from mock_server.delivery.answer import Answer, SendFailure
 from mock_server.delivery.client import make_client
 from mock_server.delivery.connectivity import (
@@ -17,7 +18,7 @@ from mock_server.delivery.connectivity import (
     judge,
     probe,
 )
-from mock_server.delivery.targets import AddressRefusal, Policy, parse_target
+from mock_server.delivery.targets import AddressRefusal, Policy
 from tests import receivers
 from tests.receivers import Receiver, answers, free_port
 
@@ -185,4 +186,4 @@ def test_a_url_that_cannot_be_called_is_a_problem() -> None:
     (finding,) = check("/hooks", Policy(), make_client(Policy()))
     assert (finding.level, finding.about) == (PROBLEM, "url")
     assert "relative" in finding.message
-    assert "absolute address" in finding.remedy
+    assert finding.remedy == "write for example http://localhost:3000/hook"

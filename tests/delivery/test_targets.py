@@ -7,74 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mock_server.core.exceptions import ConfigError
-from mock_server.delivery.targets import (
-    NEVER,
-    CallbackTarget,
-    Destination,
-    Policy,
-    TargetError,
-    near,
-    parse_target,
-)
-
-
-@pytest.mark.parametrize(
-    ("url", "target"),
-    [
-        ("http://localhost:3000/hook", CallbackTarget("http", "localhost", 3000, "/hook", "localhost:3000")),
-        ("http://localhost", CallbackTarget("http", "localhost", 80, "/", "localhost")),
-        (
-            "https://App.Example.test/a?b=c#d",
-            CallbackTarget("https", "app.example.test", 443, "/a?b=c", "app.example.test"),
-        ),
-        (
-            "https://app.example.test:443/",
-            CallbackTarget("https", "app.example.test", 443, "/", "app.example.test"),
-        ),
-        ("http://[::1]:8080/x", CallbackTarget("http", "::1", 8080, "/x", "[::1]:8080")),
-        ("http://[fe80::1%25eth0]/", CallbackTarget("http", "fe80::1", 80, "/", "[fe80::1]")),
-        ("http://localhost.:80/", CallbackTarget("http", "localhost", 80, "/", "localhost")),
-        (
-            "http://user:p%40ss@localhost/",
-            CallbackTarget("http", "localhost", 80, "/", "localhost", "user:p@ss"),
-        ),
-        (
-            "http://localhost@203.0.113.9/",
-            CallbackTarget("http", "203.0.113.9", 80, "/", "203.0.113.9", "localhost"),
-        ),
-        (
-            "http://bücher.test/straße?q=ä",
-            CallbackTarget("http", "xn--bcher-kva.test", 80, "/stra%C3%9Fe?q=%C3%A4", "xn--bcher-kva.test"),
-        ),
-        ("http://localhost:0/", CallbackTarget("http", "localhost", 0, "/", "localhost:0")),
-    ],
-    ids=lambda value: value if isinstance(value, str) else "",
-)
-def test_a_url_is_parsed(url: str, target: CallbackTarget) -> None:
-    assert parse_target(url) == target
-
-
-@pytest.mark.parametrize(
-    ("url", "says"),
-    [
-        ("", "no callback URL"),
-        ("/hooks", "relative"),
-        ("ftp://localhost/", "only http and https"),
-        ("localhost:3000/hooks", "only http and https"),
-        ("file:///etc/passwd", "only http and https"),
-        ("http:///hooks", "has no host"),
-        ("http://localhost:99999/", "malformed"),
-        ("http://[::1/", "malformed"),
-        ("http://example.test\\@localhost/", "backslash"),
-        ("http://localhost/a b", "space"),
-        ("http://localhost/\r\nX: y", "control character"),
-        ("http://\u00ad\u200b.test/", "not a host name"),
-    ],
-    ids=repr,
-)
-def test_a_url_that_cannot_be_called_says_why(url: str, says: str) -> None:
-    with pytest.raises(TargetError, match=says):
-        parse_target(url)
+from mock_server.core.target import parse_target
+from mock_server.delivery.targets import NEVER, Destination, Policy, near
 
 
 @pytest.mark.parametrize(

@@ -234,7 +234,7 @@ def test_what_stop_cancels_can_be_leased_at_once(harness: DispatcherHarness) -> 
             " callbacks never go there",
         ),
         ("not a url", "the URL contains a space, a backslash or a control character"),
-        ("/relative", "the URL is relative, and the account has no callback URL to resolve it against"),
+        ("/relative", "the URL is relative"),
         ("ftp://127.0.0.1/hook", "only http and https can be called, not 'ftp'"),
         (
             "http://127.0.0.1:9/__admin/reset",

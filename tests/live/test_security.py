@@ -21,7 +21,8 @@ import pytest
 from mock_server.client import MockServer
 from mock_server.core import config
 from mock_server.core.config import openings
-from mock_server.delivery.targets import Policy, TargetError, parse_target
+from mock_server.core.target import TargetError, parse_target
+from mock_server.delivery.targets import Policy
 from mock_server.web.http.serving import LiveServer
 from tests.receivers import Behaviour, Conversation, ReceivedRequest, Receiver, redirects, says, trickles
 from tests.redis_server import RedisServer

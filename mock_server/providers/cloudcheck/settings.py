@@ -12,7 +12,8 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
-from mock_server.providers.sections import check_names, check_url, convert
+from mock_server.core.target import check_url
+from mock_server.providers.sections import check_names, convert
 
 Position = Literal["nested", "top"]
 DURATIONS = frozenset(

@@ -11,8 +11,9 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
+from mock_server.core.target import check_url
 from mock_server.providers.accounts import Account
-from mock_server.providers.sections import check_names, check_url, convert
+from mock_server.providers.sections import check_names, convert
 
 NAME = "shuftipro"
 DURATIONS = frozenset({"token_ttl", "complete_after", "callback_wait", "callback_timeout", "proof_ttl"})

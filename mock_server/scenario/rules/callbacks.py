@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from mock_server.core import delivery_directives, tampering
+from mock_server.core.target import TargetError, parse_target
 from mock_server.scenario.facts import MISSING
 from mock_server.scenario.model import CallbackSpec, Condition, Scenario, is_template
 from mock_server.scenario.problems import did_you_mean
@@ -40,25 +39,12 @@ def unusable_addresses(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[L
         if callback.url is None or is_template(callback.url):
             continue
         try:
-            parts = urlsplit(callback.url)
-            usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            usable = False
-        if usable and _CONTROL in unquote(parts.path).split("/"):
-            message = f"callbacks never call the control API of a mock server, as `{callback.url}` would"
-            yield LintFinding(
-                (*path, "url"), "unreceivable", message, "write for example http://localhost:3000/hook"
-            )
-        if not usable:
-            message = f"no one can receive a callback at `{callback.url}`"
-            fix = one_line(f"http://{callback.url}") if _HOST.fullmatch(callback.url) else None
-            remedy = f"write `{fix}`" if fix else "write for example http://localhost:3000/hook"
+            parse_target(callback.url)
+        except TargetError as error:
+            message = f"no one can receive a callback at `{callback.url}`: {error}"
+            fix = one_line(error.meant) if error.meant else None
+            remedy = f"write `{fix}`" if fix else error.remedy
             yield LintFinding((*path, "url"), "unreceivable", message, remedy, fix=fix)
-
-
-_CONTROL = "__admin"
-_HOST = re.compile(r"[A-Za-z0-9][\w.-]*(:\d+)?(/\S*)?")
-"""An address without its scheme."""
 
 
 def _wants_none(condition: Condition) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from mock_server.core.target import check_url
 from mock_server.web.admin import answers
 from mock_server.web.admin.problems import ControlProblem, unknown
 from mock_server.web.admin.table import AdminRequest, Body, ControlRoute, Query, described
@@ -34,6 +35,10 @@ def fire(request: AdminRequest[Query, EventBody]) -> dict[str, Any]:
     provider = body.provider or _owner(request, body.event)
     if provider not in request.service.providers:
         raise unknown("provider", provider, request.service.providers)
+    try:
+        check_url("url", body.url)
+    except ValueError as error:
+        raise ControlProblem(422, str(error)) from None
     options = {"url": body.url, "requestType": body.requestType, "merge": body.merge}
     try:
         messages = request.service.backoffice.fire(

@@ -114,7 +114,7 @@ def test_credentials_of_an_account(name: str, section: dict[str, Any], key: str,
         ({"kye": "k"}, "unknown key 'kye': did you mean `key`"),
         ({"key": ""}, "cannot be empty"),
         ({"permissions": ["verfy"]}, "'verfy' is not known; did you mean `verify`"),
-        ({"webhook_url": "localhost:3000"}, "needs a protocol; write for example http://"),
+        ({"webhook_url": "localhost:3000"}, "the URL has no scheme; write http://localhost:3000"),
         ({"secret": 7}, "secret: must be a text, got a whole number"),
     ],
 )

@@ -73,7 +73,7 @@ def test_accounts_have_the_credentials_of_their_name(name: str, client_id: str, 
         ({"client_id": "a:b"}, "has a colon"),
         ({"signature": "sha1"}, "signature"),
         ({"services": ["documents"]}, "did you mean `document`"),
-        ({"callback_url": "localhost:3000"}, "needs a protocol"),
+        ({"callback_url": "localhost:3000"}, "the URL has no scheme; write http://localhost:3000"),
     ],
     ids=repr,
 )
