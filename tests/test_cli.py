@@ -90,6 +90,42 @@ def test_wrong_usage_exits_2_and_says_what_to_write(arguments: list[str], says: 
     assert (says in output.err, output.out) == (True, ""), output.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--admin-token", ""], "--admin-token: the value is empty; write one, or leave the option out"),
+        (["--scenarios", ""], "--scenarios: the value is empty"),
+        (["--config", ""], "--config: the value is empty"),
+        (["--config", "."], "--config .: Is a directory; name a YAML file"),
+        (["--host", "no host"], "; write an address of this machine, such as 127.0.0.1"),
+        (["--host", "a..b"], "; write an address of this machine, such as 127.0.0.1"),
+        (["--host", "192.0.2.1", "--port", "0"], "cannot listen on 192.0.2.1:0: Cannot assign requested address; as --host write"),
+        (["--port-file", "."], "--port-file .: it is a directory; name a file"),
+        (["--store", "redis"], "--store: unknown store 'redis'; use memory, sqlite:PATH or redis://HOST:PORT/DB"),
+        (["--callback-rewrite", "localhost=app:http"], "write FROM=TO, such as localhost=host.docker.internal"),
+        (["--callback-rewrite", "localhost=app:70000"], "write FROM=TO"),
+        (["--callback-rewrite", "http://localhost=app"], "write FROM=TO"),
+        (["--callback-proxy", "x"], "--callback-proxy: 'x' is not a proxy: the URL has no scheme; write http://x"),
+        (["--callback-proxy", "/"], "is not a proxy: the URL is relative; write for example http://localhost:3128"),
+        (["--callback-proxy", "socks5://me:pw@x:1"], "'socks5://x:1' is not a proxy: only http and https can be called"),
+        (["--callback-proxy", "https://me:pw@x:1"], "'https://x:1' is not a proxy that is supported; write it with http://"),
+        (["--callback-ca", "nowhere"], "--callback-ca nowhere: No such file or directory; name a file of certificates (PEM)"),
+        (["--callback-ca", "."], "--callback-ca .: Is a directory; name a file of certificates"),
+        (["--callback-ca", __file__], ": no certificate in it; name a file of certificates"),
+        (["--tls-cert", "nowhere", "--tls-key", "nowhere"], "--tls-cert nowhere: No such file or directory; name a file (PEM)"),
+        (["--tls-cert", __file__, "--tls-key", "."], "--tls-key .: Is a directory; name a file (PEM)"),
+        (["--tls-cert", __file__, "--tls-key", __file__], "not a certificate and its private key; name files in PEM that belong"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)  # fmt: skip
+def test_a_value_that_cannot_be_used_is_named_with_a_remedy(
+    arguments: list[str], says: str, capsys: Told
+) -> None:
+    assert run(["serve", "--port", "0", *arguments]) == USAGE
+    told = capsys.readouterr()
+    assert (says in told.err, told.err.count("\n"), told.out) == (True, 1, ""), told.err
+
+
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Config]:
     """Configs that `serve` was called with, in place of serving."""
@@ -138,6 +174,8 @@ EXAMPLES: dict[str, tuple[str, Any]] = {
     "store": ("sqlite:x.db", "sqlite:x.db"),
     "callback_allow": ("10.0.0.0/8 app.test", ("10.0.0.0/8", "app.test")),
     "log_format": ("json", "json"),
+    "public_base_url": ("http://a", "http://a"),
+    "otlp_endpoint": ("http://a", "http://a"),
     "cors": ("http://a", ("http://a",)),
     "log_level": ("debug", "debug"),
 }

@@ -20,7 +20,7 @@ from mock_server.cli import calibrate
 from mock_server.cli.main import FINDINGS, FINE, USAGE, run
 from mock_server.core import config as configuration
 from mock_server.core.clock import ManualClock
-from mock_server.providers import registry
+from mock_server.providers import config_file, registry
 from mock_server.web.app import create_app
 from mock_server.web.http.serving import LiveServer
 from mock_server.web.service import Service
@@ -180,7 +180,7 @@ def test_the_written_config_makes_a_third_server_agree(
         assert [name for name in changed if f"\n{name}" not in output] == []
         assert calibrated(provider, url, "--config", "found.yaml", "--report", "again.json") == FINE
         assert {probe["verdict"] for probe in report_of("again.json")["probes"]} == {"same"}
-    _, _, settings = configuration.from_file("found.yaml")
+    _, _, settings = config_file.read("found.yaml")
     with serving(sleeper, provider, settings[provider]) as third:
         config = ["--config", "found.yaml", "--report", "third.json"]
         assert calibrated(provider, third, *config) == FINE
@@ -190,7 +190,7 @@ def test_the_written_config_makes_a_third_server_agree(
 def test_a_member_of_the_account_is_written_too(sleeper: Sleeper) -> None:
     with serving(sleeper, "shuftipro", section={"signature": "legacy"}) as url:
         calibrated("shuftipro", url)
-    _, accounts, _ = configuration.from_file("calibrated-shuftipro.yaml")
+    _, accounts, _ = config_file.read("calibrated-shuftipro.yaml")
     assert accounts == {"default": {"shuftipro": {"signature": "legacy"}}}
 
 
@@ -198,7 +198,7 @@ def test_settings_of_the_config_file_stay(sleeper: Sleeper) -> None:
     Path("mine.yaml").write_text("settings: {shuftipro: {price: 0.7, unknown_status: 404}}")
     with serving(sleeper, "shuftipro", {"missing_status": 402, "unknown_status": 404}) as url:
         calibrated("shuftipro", url, "--config", "mine.yaml")
-    _, _, settings = configuration.from_file("calibrated-shuftipro.yaml")
+    _, _, settings = config_file.read("calibrated-shuftipro.yaml")
     assert settings == {"shuftipro": {"price": 0.7, "unknown_status": 404, "missing_status": 402}}
 
 
@@ -368,7 +368,7 @@ def test_another_account_of_the_config_file_is_compared(sleeper: Sleeper) -> Non
     Path("mine.yaml").write_text("accounts: {acme: {shuftipro: {client_id: acme, secret_key: acme-secret}}}")
     with serving(sleeper, "shuftipro", section={"signature": "legacy"}) as url:
         calibrated("shuftipro", url, "--config", "mine.yaml", "--account", "acme")
-    _, accounts, _ = configuration.from_file("calibrated-shuftipro.yaml")
+    _, accounts, _ = config_file.read("calibrated-shuftipro.yaml")
     assert accounts == {"acme": {"shuftipro": {"signature": "legacy"}}}
 
 
@@ -478,7 +478,7 @@ def test_an_interrupted_run_keeps_what_it_has_learnt(sleeper: Sleeper, capsys: C
     report = report_of()
     assert (report["complete"], len(report["probes"])) == (False, 20)
     assert "note: interrupted; the results so far are stored" in capsys.readouterr().out
-    _, _, settings = configuration.from_file("calibrated-shuftipro.yaml")
+    _, _, settings = config_file.read("calibrated-shuftipro.yaml")
     assert settings == {"shuftipro": {"unknown_status": 404}}
 
 
@@ -527,7 +527,7 @@ def test_a_rate_limit_is_waited_for_and_written(sleeper: Sleeper) -> None:
     with serving(sleeper, "shuftipro", {"rate_limit": 20}) as url:
         assert calibrated("shuftipro", url, "--report", "report.json") == FINE
     assert [probe["id"] for probe in report_of()["probes"] if probe["verdict"] == "not comparable"] == []
-    _, _, settings = configuration.from_file("calibrated-shuftipro.yaml")
+    _, _, settings = config_file.read("calibrated-shuftipro.yaml")
     assert settings == {"shuftipro": {"rate_limit": 20}}
     assert max(sleeper.slept) > 10
 

@@ -11,6 +11,7 @@ import click
 
 from mock_server.core import config as configuration
 from mock_server.core.config import BY_NAME, ENV_PREFIX, OPTIONS, Config, Option
+from mock_server.core.exceptions import ConfigError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -102,8 +103,15 @@ def _is_a_verbs(variable: str) -> bool:
 
 def configure(flags: Mapping[str, Any]) -> tuple[Config, list[str]]:
     """The config of flags, variables and ``--config`` file, and warnings. Raises `ConfigError`."""
+    for name, value in flags.items():
+        if value == "" or (isinstance(value, tuple) and "" in value):
+            raise ConfigError(
+                f"--{name.replace('_', '-')}: the value is empty; write one, or leave the option out"
+            )
     variables, warnings = configuration.from_environment(os.environ, _is_a_verbs)
+    from mock_server.providers.config_file import ConfigFile, read
+
     path = flags.get("config") or os.environ.get(ENV_PREFIX + "CONFIG")
-    options, accounts, settings = configuration.from_file(path) if path else ({}, {}, {})
+    options, accounts, settings = read(path) if path else ConfigFile()
     own = {name: value for name, value in flags.items() if name != "config"}
     return configuration.build(own, variables, options, accounts=accounts, settings=settings), warnings

@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from mock_server.core.exceptions import ConfigError
+from mock_server.core.option_checks import base_url, host_name, listening_address, origins
 
 MIB = 2**20
 BODY_LIMIT = MIB
@@ -26,6 +28,11 @@ class Option(NamedTuple):
     help: str
     choices: tuple[str, ...] = ()
     metavar: str = ""
+    least: int = 0
+    most: int = 0
+    """Bounds of a number; none where ``most`` is 0."""
+    check: Callable[[str], None] | None = None
+    """Raises ``ValueError`` with a remedy for a text, or one of several, that cannot be used."""
 
     @property
     def kind(self) -> type:
@@ -44,11 +51,15 @@ class Option(NamedTuple):
         return ENV_PREFIX + self.name.upper()
 
 
-def option(default: T, help: str, *, choices: tuple[str, ...] = (), metavar: str = "") -> T:  # noqa: A002
-    """A field of `Config` that is an option."""
-    known = {"help": help, "choices": choices, "metavar": metavar}
-    row: T = field(default=default, metadata=known)
+def option(default: T, help: str, **more: Any) -> T:  # noqa: A002
+    """A field of `Config` that is an option; ``more``: as in `Option`."""
+    row: T = field(default=default, metadata={"help": help, **more})
     return row
+
+
+_NUMBERS = 10**12
+"""The largest number of anything that is stored, far more than any machine has room for."""
+_WORKERS = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +69,8 @@ class Config:
     The fields are the table: the command line, the environment, the config file and the documentation read it.
     ``--config`` itself is not among them: it says where the rest is read from."""
 
-    host: str = option("127.0.0.1", "Address to listen on.")
-    port: int = option(8484, "Port to listen on; 0 takes a free one.")
+    host: str = option("127.0.0.1", "Address to listen on.", check=listening_address)
+    port: int = option(8484, "Port to listen on; 0 takes a free one.", most=65535)
     port_file: str = option("", "Write the port into this file once the server listens.", metavar="FILE")
     scenarios: tuple[str, ...] = option(
         (), "Scenario file or directory; ./scenarios, else the shipped ones, when not given.", metavar="PATH"
@@ -69,35 +80,50 @@ class Config:
     )
     skip_tags: tuple[str, ...] = option((), "No scenario with one of these tags.", metavar="TAG,…")
     store: str = option("memory", "Where state is stored: memory, sqlite:PATH or redis://…", metavar="URL")
-    workers: int = option(1, "Server processes; more than one needs a shared store.")
+    workers: int = option(1, "Server processes; more than one needs a shared store.", least=1, most=_WORKERS)
     seed: int = option(
         0, "Seed of everything random: the same seed, account and reference give the same answer."
     )
     watch: bool = option(True, "Reload scenario files when they change.")
-    journal_limit: int = option(1000, "Requests stored for each account, and as many finished callbacks.")
-    record_limit: int = option(5000, "Verifications stored for each account; the oldest are deleted first.")
+    journal_limit: int = option(
+        1000, "Requests stored for each account, and as many finished callbacks.", least=1, most=_NUMBERS
+    )
+    record_limit: int = option(
+        5000, "Verifications stored for each account; the oldest are deleted first.", least=1, most=_NUMBERS
+    )
     journal_body_limit: int = option(
         BODY_LIMIT,
         "Bytes of each request and response body that are stored; of a longer one also its length and SHA-256.",
         metavar="BYTES",
+        least=1,
+        most=_NUMBERS,
     )
     journal_bytes: int = option(
         64 * MIB,
         "Bytes of requests stored for each account, and as many of finished callbacks; the oldest are deleted first.",
         metavar="BYTES",
+        least=1,
+        most=_NUMBERS,
     )
     record_bytes: int = option(
         64 * MIB,
         "Bytes of verifications stored for each account; the oldest are deleted first.",
         metavar="BYTES",
+        least=1,
+        most=_NUMBERS,
     )
     total_bytes: int = option(
         256 * MIB,
         "Bytes of requests, callbacks and verifications of all accounts; those of the account that was idle longest are deleted first.",
         metavar="BYTES",
+        least=1,
+        most=_NUMBERS,
     )
     public_base_url: str = option(
-        "", "What links that are handed out begin with; the caller's own Host when not given.", metavar="URL"
+        "",
+        "What links that are handed out begin with; the caller's own Host when not given.",
+        metavar="URL",
+        check=partial(base_url, "https://mock.example.test"),
     )
     callback_allow: tuple[str, ...] = option(
         (),
@@ -116,19 +142,25 @@ class Config:
         "",
         "Send OpenTelemetry spans there by OTLP over HTTP, such as http://localhost:4318; requires the extra otel.",
         metavar="URL",
+        check=partial(base_url, "http://localhost:4318"),
     )
     admin_token: str = option("", "Bearer token that /__admin demands; none when not given.", metavar="T")
     admin_host: tuple[str, ...] = option(
         (),
         "Further Host name under which /__admin may be reached; *.NAME for all names below it.",
         metavar="HOST",
+        check=host_name,
     )
     cors: tuple[str, ...] = option(
         (), "Origin that may call the vendor endpoints from a browser; * for any.", metavar="ORIGIN"
     )
     mock_headers: bool = option(True, "Send the X-Mock-… headers.")
     max_body: int = option(
-        32 * 1024 * 1024, "Largest request body in bytes; a larger one is answered 413.", metavar="BYTES"
+        32 * 1024 * 1024,
+        "Largest request body in bytes; a larger one is answered 413.",
+        metavar="BYTES",
+        least=1,
+        most=_NUMBERS,
     )
     tls_cert: str = option("", "Serve https with this certificate chain (PEM).", metavar="FILE")
     tls_key: str = option("", "Its private key (PEM).", metavar="FILE")
@@ -152,9 +184,6 @@ OPTIONS = tuple(
 BY_NAME: Mapping[str, Option] = {option.name: option for option in OPTIONS}
 
 
-_ORIGIN_EXAMPLE = "write for example http://localhost:5173, or * for any"
-
-
 def build(
     *layers: Mapping[str, Any],
     accounts: Mapping[str, Any] | None = None,
@@ -165,7 +194,7 @@ def build(
     values: dict[str, Any] = {}
     for option in OPTIONS:
         written = (layer[option.name] for layer in layers if layer.get(option.name) is not None)
-        values[option.name] = _convert(option, next(written, option.default))
+        values[option.name] = convert(option, next(written, option.default))
     for name in ("tags", "skip_tags"):
         values[name] = tuple(tag for item in values[name] for tag in item.replace(",", " ").split())
     try:
@@ -217,72 +246,81 @@ def from_environment(
         if name not in known:
             warnings.append(f"{name} is not a known variable{_suggest(name, known)}")
         elif text != "":
-            options[known[name].name] = text
+            options[known[name].name] = convert(known[name], text, name)
     return options, warnings
 
 
-def from_file(path: str | Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """Options, accounts and settings of a config file (YAML). Raises `ConfigError` with the place."""
-    import yaml
-
-    try:
-        text = Path(path).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"--config {path}: {error}") from None
-    try:
-        document = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
-        raise ConfigError(f"{place}: {getattr(error, 'problem', None) or error}") from None
-    if not isinstance(document, dict):
-        raise ConfigError(f"{path}:1:1: a config file is a mapping with accounts, settings and options")
-    options = {
-        str(key).replace("-", "_"): value
-        for key, value in document.items()
-        if key not in ("accounts", "settings")
-    }
-    for name in options:
-        if name not in BY_NAME:
-            raise ConfigError(
-                f"{path}: unknown key {name!r}{_suggest(name, [*BY_NAME, 'accounts', 'settings'])}"
-            )
-    return options, _mapping(path, document, "accounts"), _mapping(path, document, "settings")
-
-
-def _mapping(path: str | Path, document: Mapping[str, Any], key: str) -> dict[str, Any]:
-    value = document.get(key) or {}
-    if not isinstance(value, dict) or not all(isinstance(inner, dict) for inner in value.values()):
-        raise ConfigError(f"{path}: {key} must be a mapping of mappings")
-    return {str(name): inner for name, inner in value.items()}
-
-
-def _convert(option: Option, value: Any) -> Any:
+def convert(option: Option, value: Any, place: str = "") -> Any:
+    """The value as the option has it. Raises `ConfigError` with a remedy. ``place``: what the user has written;
+    empty: the flag."""
+    place = place or option.flag
     if option.many:
-        items = _several(option, value) if isinstance(value, str) else value
-        if not isinstance(items, Iterable):
-            raise ConfigError(f"{option.flag}: {value!r} is not a list")
-        return tuple(str(item) for item in items)
+        return _texts(option, value, place)
     if option.kind is bool:
-        if isinstance(value, bool):
-            return value
-        word = str(value).strip().lower()
-        if word in ("1", "true", "yes", "on"):
-            return True
-        if word in ("0", "false", "no", "off"):
-            return False
-        raise ConfigError(f"{option.flag}: {value!r} is neither true nor false")
+        return _truth(value, place)
     if option.kind is int:
-        try:
-            if isinstance(value, (bool, float)):
-                raise ValueError
-            return int(value)
-        except (TypeError, ValueError):
-            raise ConfigError(f"{option.flag}: {value!r} is not a whole number") from None
+        return _number(option, value, place)
+    if isinstance(value, (list, dict, bool)):
+        raise ConfigError(f"{place}: {_shown(value)} is not a text; write one value")
     text = str(value)
     if option.choices and text not in option.choices:
-        raise ConfigError(f"{option.flag}: {text!r} is none of {', '.join(option.choices)}")
+        raise ConfigError(f"{place}: {_shown(text)} is none of {', '.join(option.choices)}")
+    _check_text(option, text, place)
     return text
+
+
+def _texts(option: Option, value: Any, place: str) -> tuple[str, ...]:
+    items = _several(option, value) if isinstance(value, str) else value
+    if not isinstance(items, (list, tuple)) or any(isinstance(item, (list, dict)) for item in items):
+        raise ConfigError(f"{place}: {_shown(value)} is not a list of texts; write for example [a, b]")
+    for item in items:
+        _check_text(option, str(item), place)
+    return tuple(str(item) for item in items)
+
+
+def _check_text(option: Option, text: str, place: str) -> None:
+    try:
+        if option.check is not None:
+            option.check(text)
+    except ValueError as error:
+        raise ConfigError(f"{place}: {error}") from None
+
+
+def _truth(value: Any, place: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = str(value).strip().lower()
+    if word in ("1", "true", "yes", "on"):
+        return True
+    if word in ("0", "false", "no", "off"):
+        return False
+    raise ConfigError(f"{place}: {_shown(value)} is neither true nor false")
+
+
+def _number(option: Option, value: Any, place: str) -> int:
+    try:
+        if isinstance(value, (bool, float)):
+            raise ValueError
+        number = int(value)
+    except (TypeError, ValueError):
+        raise ConfigError(
+            f"{place}: {_shown(value)} is not a whole number; write for example {option.default}"
+        ) from None
+    if option.most and not option.least <= number <= option.most:
+        raise ConfigError(
+            f"{place}: {_shown(number)} is not between {option.least} and {option.most};"
+            f" write for example {option.default}"
+        )
+    return number
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+_SHOWN = 60
+"""Characters of a value that a message repeats."""
 
 
 def _several(option: Option, text: str) -> list[str]:
@@ -290,24 +328,7 @@ def _several(option: Option, text: str) -> list[str]:
     return [text] if option.metavar == "PATH" and Path(text).exists() else text.replace(",", " ").split()
 
 
-_AT_LEAST_ONE = (
-    "workers",
-    "journal_limit",
-    "journal_body_limit",
-    "journal_bytes",
-    "record_limit",
-    "record_bytes",
-    "total_bytes",
-    "max_body",
-)
-
-
 def _check(config: Config) -> None:
-    if not 0 <= config.port <= 65535:
-        raise ConfigError(f"--port: {config.port} is not between 0 and 65535")
-    for name in _AT_LEAST_ONE:
-        if getattr(config, name) < 1:
-            raise ConfigError(f"{BY_NAME[name].flag}: must be at least 1, not {getattr(config, name)}")
     if config.workers > 1 and config.store == "memory":
         raise ConfigError(
             "--workers: several processes need a store they share; add --store sqlite:PATH or --store redis://HOST"
@@ -316,26 +337,6 @@ def _check(config: Config) -> None:
         raise ConfigError("--tls-cert and --tls-key belong together; give both")
     if config.tls_self_signed and config.tls_cert:
         raise ConfigError("--tls-self-signed makes a certificate; leave --tls-cert and --tls-key out")
-
-
-def origins(values: Any) -> tuple[str, ...]:
-    """Origins of pages, as a browser writes them; ``*`` is any. Raises ``ValueError`` with a remedy."""
-    items = values.replace(",", " ").split() if isinstance(values, str) else values
-    if not isinstance(items, (list, tuple)):
-        raise ValueError(f"{values!r} is not a list of origins; {_ORIGIN_EXAMPLE}")
-    return tuple(map(_origin, items))
-
-
-def _origin(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"{value!r} is not an origin; {_ORIGIN_EXAMPLE}")
-    if value in ("*", "null"):
-        return value
-    scheme, separator, host = value.rstrip("/").partition("://")
-    if not (scheme and separator and host) or "/" in host or "*" in value:
-        raise ValueError(f"{value!r} is not an origin; {_ORIGIN_EXAMPLE}")
-    usual = {"http": ":80", "https": ":443"}.get(scheme.lower(), " ")
-    return f"{scheme}://{host}".lower().removesuffix(usual)
 
 
 def _suggest(name: str, known: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ a server on the same loop."""
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 import time
 from collections import Counter
@@ -51,8 +52,9 @@ def make_client(policy: Policy, *, proxy: str = "", ca: str = "", verify: bool =
     if ca:
         try:
             ssl.create_default_context().load_verify_locations(ca)
-        except (OSError, ssl.SSLError) as error:
-            raise ConfigError(f"--callback-ca {ca}: {error}") from None
+        except OSError as error:
+            reason = "no certificate in it" if isinstance(error, ssl.SSLError) else error.strerror
+            raise ConfigError(f"--callback-ca {ca}: {reason}; name a file of certificates (PEM)") from None
     return HttpClient(policy, proxy=_parse_proxy(proxy) if proxy else None, ca=ca, verify=verify)
 
 
@@ -60,12 +62,19 @@ def _parse_proxy(url: str) -> CallbackTarget:
     try:
         proxy = parse_target(url)
     except TargetError as error:
-        raise ConfigError(f"--callback-proxy {url}: {error}") from None
+        remedy = error.remedy if error.meant else "write for example http://localhost:3128"
+        raise ConfigError(f"--callback-proxy: {_shown(url)!r} is not a proxy: {error}; {remedy}") from None
     if proxy.scheme != "http":
         raise ConfigError(
-            f"--callback-proxy {url}: only http:// proxies are supported; they carry https callbacks as well"
+            f"--callback-proxy: {_shown(url)!r} is not a proxy that is supported;"
+            " write it with http://, which carries https callbacks as well"
         )
     return proxy
+
+
+def _shown(url: str) -> str:
+    """Without credentials."""
+    return re.sub(r"//[^/@]*@", "//", url)
 
 
 class HttpClient:

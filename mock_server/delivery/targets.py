@@ -197,22 +197,31 @@ def _network(entry: str) -> Network | None:
 
 
 def _split(place: str) -> tuple[str, int | None]:
-    """``host``, ``host:port``, ``[v6]:port`` or a bare IPv6 address."""
+    """``host``, ``host:port``, ``[v6]:port`` or a bare IPv6 address. Raises ``ValueError``."""
     if place.startswith("["):
         host, _, rest = place[1:].partition("]")
-        port = rest.lstrip(":")
+        port = rest.removeprefix(":")
     elif place.count(":") == 1:
         host, _, port = place.partition(":")
     else:
         host, port = place, ""
-    return host.lower(), int(port) if port.isdigit() else None
+    if not _is_host(host) or (port and not (port.isdecimal() and 0 < int(port) <= 65535)):
+        raise ValueError(place)
+    return host.lower(), int(port) if port else None
+
+
+def _is_host(text: str) -> bool:
+    return _network(text) is not None if ":" in text else _NAME.fullmatch(text) is not None
 
 
 def _rewrite(entry: str) -> tuple[str, str]:
-    source, sign, to = entry.strip().partition("=")
-    host, port = _split(source)
-    if not sign or not host or not _split(to)[0]:
+    source, _, to = entry.strip().partition("=")
+    try:
+        host, port = _split(source)
+        _split(to.strip())
+    except ValueError:
         raise ConfigError(
             f"--callback-rewrite {entry}: write FROM=TO, such as localhost=host.docker.internal"
-        )
+            " or localhost:3000=app:80"
+        ) from None
     return host if port is None else f"{host}:{port}", to.strip()

@@ -9,8 +9,8 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from mock_server.core.config import origins
 from mock_server.core.exceptions import ConfigError
+from mock_server.core.option_checks import origins
 from mock_server.store.base import Store
 
 DEFAULT = "default"

@@ -33,9 +33,9 @@ def open_store(
     scheme, _, path = url.partition(":")
     if scheme == "sqlite" and path:
         return _open_sqlite(path, limits, clock)
-    if scheme in ("redis", "rediss", "unix", "redis+sentinel"):
+    if scheme in ("redis", "rediss", "unix", "redis+sentinel") and path:
         return _open_redis(url, limits, clock)
-    raise ConfigError(f"unknown store {url!r}; use memory, sqlite:PATH or redis://HOST:PORT/DB")
+    raise ConfigError(f"--store: unknown store {url!r}; use memory, sqlite:PATH or redis://HOST:PORT/DB")
 
 
 def _open_sqlite(address: str, limits: Limits, clock: Clock) -> Store:

@@ -38,6 +38,7 @@ def main() -> int:
 
 
 def _serve(options: Mapping[str, Any]) -> None:
+    from mock_server.providers.config_file import ConfigFile, read
     from mock_server.web.http import serving
     from mock_server.web.http.wire import ConnectionLimits
     from mock_server.web.service import Service
@@ -47,7 +48,7 @@ def _serve(options: Mapping[str, Any]) -> None:
         if name not in configuration.BY_NAME and name != "config":
             raise ConfigError(f"unknown option {name!r}; {did_you_mean(name, configuration.BY_NAME)}")
     path = named.pop("config", None) or os.environ.get("MOCK_SERVER_CONFIG")
-    from_file, accounts, settings = configuration.from_file(path) if path else ({}, {}, {})
+    from_file, accounts, settings = read(path) if path else ConfigFile()
     variables, _ = configuration.from_environment(os.environ)
     layers = ({"watch": False, "port": 0, **named}, variables, from_file)
     config = configuration.build(*layers, accounts=accounts, settings=settings)

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mock_server.core import config
-from mock_server.providers import registry
+from mock_server.providers import config_file, registry
 from mock_server.scenario.loader import load
 from mock_server.scenario.problems import ScenarioProblems
 from tests.docs.blocks import BLOCKS, PAGES, ROOT, Block, blocks_of, commands, matches
@@ -66,7 +65,7 @@ def test_yaml_is_what_it_claims_to_be(block: Block, tmp_path: Path) -> None:
         ):
             load([path], vocabularies)
     elif "accounts" in document or "settings" in document:
-        _, _, settings = config.from_file(path)
+        _, _, settings = config_file.read(path)
         registry.build(settings)
 
 

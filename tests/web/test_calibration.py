@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from mock_server.core import config as configuration
 from mock_server.core.clock import ManualClock
 from mock_server.core.http import Request
-from mock_server.providers import registry
+from mock_server.providers import config_file, registry
 from mock_server.providers.accounts import DEFAULT
 from mock_server.providers.base import Provider
 from mock_server.providers.pipeline import Pipeline
@@ -53,7 +53,7 @@ def serving(
     provider: str, file: Path, clock: ManualClock, scenarios: Sequence[Mapping[str, Any]] = ()
 ) -> Iterator[str]:
     """A server with the config file; its address."""
-    _, accounts, values = configuration.from_file(file)
+    _, accounts, values = config_file.read(file)
     section = {**SECTIONS[provider], **accounts.get(DEFAULT, {}).get(provider, {})}
     with tempfile.TemporaryDirectory() as folder:
         document = {"version": 1, "provider": provider, "scenarios": list(scenarios)}
@@ -73,7 +73,7 @@ def serving(
 
 def agreement(provider: str, url: str, clock: ManualClock, base: Path) -> Agreement:
     """Ask the server, and compare with a mock that has the config file."""
-    _, accounts, values = configuration.from_file(base)
+    _, accounts, values = config_file.read(base)
     section = {**accounts.get(DEFAULT, {}).get(provider, {}), **SECTIONS[provider]}
     ours = Ours(lambda options: registry.load(provider, options), values.get(provider, {}), section)
     kit = kit_of(ours.provider)

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from mock_server.core.exceptions import ConfigError, PortTakenError
 
+_REMEDY = "write an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them"
+
 
 class ListenAddress(NamedTuple):
     """Where a server listens."""
@@ -33,8 +35,9 @@ def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
     """
     try:
         addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except socket.gaierror as error:
-        raise ConfigError(f"--host {host}: {error.strerror}") from None
+    except (socket.gaierror, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or "not a host name"
+        raise ConfigError(f"--host {host}: {reason}; {_REMEDY}") from None
     family, kind, protocol, _, address = min(addresses, key=lambda item: item[0] != socket.AF_INET)
     listener = socket.socket(family, kind, protocol)
     try:
@@ -46,6 +49,7 @@ def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
         listener.close()
         if error.errno == errno.EADDRINUSE:
             raise PortTakenError(f"port {port} on {host} is in use; --port 0 takes a free one") from None
-        raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+        remedy = "write a --port above 1023" if error.errno == errno.EACCES else f"as --host {_REMEDY}"
+        raise ConfigError(f"cannot listen on {host}:{port}: {error.strerror}; {remedy}") from None
     listener.setblocking(False)
     return listener

@@ -166,10 +166,18 @@ def tls_context(certfile: str | Path, keyfile: str | Path | None) -> ssl.SSLCont
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
+    for option, path in (("--tls-cert", certfile), ("--tls-key", keyfile or certfile)):
+        try:
+            Path(path).open("rb").close()
+        except OSError as error:
+            raise ConfigError(f"{option} {path}: {error.strerror}; name a file (PEM)") from None
     try:
         context.load_cert_chain(certfile, keyfile)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(f"--tls-cert {certfile}: {error}") from None
+    except (OSError, ssl.SSLError):
+        raise ConfigError(
+            f"--tls-cert {certfile} and --tls-key {keyfile or certfile}: not a certificate and its private key;"
+            " name files in PEM that belong together, the key without a password"
+        ) from None
     return context
 
 
