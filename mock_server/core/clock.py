@@ -71,7 +71,7 @@ def parse_duration(text: str | float) -> float:
 
     Raises ``ValueError`` with a remedy for anything else.
     """
-    if isinstance(text, bool):
+    if isinstance(text, bool) or not isinstance(text, (str, int, float)):
         raise ValueError(f"{text!r} is not a duration; write for example 500ms, 2s, 5m, 1h30m or 7d")
     if isinstance(text, (int, float)):
         if text != text or text in (float("inf"), float("-inf")):

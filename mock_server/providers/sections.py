@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import inspect
@@ -13,6 +14,15 @@ from mock_server.core.plain_words import in_words
 from mock_server.scenario.problems import did_you_mean
 
 S = TypeVar("S", bound="msgspec.Struct")
+
+Count = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
+"""A number of things; more of them than anybody has counts as a typing error."""
+Amount = Annotated[float, msgspec.Meta(ge=0, le=10**9)]
+"""An amount of money."""
+Duration = Annotated[float, msgspec.Meta(ge=0, le=10**10)]
+"""Seconds, some 300 years at most."""
+Patience = Annotated[float, msgspec.Meta(gt=0, le=10**10)]
+"""Seconds that something may take: with none, nothing ever succeeds."""
 
 
 def convert(values: Mapping[str, Any], kind: type[S], durations: Collection[str] = ()) -> S:
@@ -26,7 +36,27 @@ def convert(values: Mapping[str, Any], kind: type[S], durations: Collection[str]
     try:
         return msgspec.convert(fields, kind)
     except msgspec.ValidationError as error:
-        raise ValueError(f"{readable(str(error))}{_choices(str(error), kind)}") from None
+        out_of_bounds = _bounds(str(error), values)
+        raise ValueError(out_of_bounds or f"{readable(str(error))}{_choices(str(error), kind)}") from None
+
+
+_BOUND = re.compile(r"Expected `\w+` (>=|<=|>) (\S+?)(?:\.0)? - at `\$\.(\w+)`")
+_BOUNDS = {
+    ">=": "is too small; the smallest value is {}",
+    ">": "is too small; it must be more than {}",
+    "<=": "is too large; the largest value is {}",
+}
+
+
+def _bounds(message: str, values: Mapping[str, Any]) -> str:
+    """The message for a number that is too small or too large; empty for any other."""
+    match = _BOUND.fullmatch(message)
+    if match is None or match[3] not in values:
+        return ""
+    shown = str(values[match[3]])
+    return (
+        f"{match[3]}: {shown if len(shown) <= 30 else shown[:30] + '…'} {_BOUNDS[match[1]].format(match[2])}"
+    )
 
 
 def _choices(message: str, kind: type[S]) -> str:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 from mock_server.core.target import check_url
-from mock_server.providers.sections import check_names, convert
+from mock_server.providers.sections import Count, Duration, Patience, check_names, convert
 
 Position = Literal["nested", "top"]
 DURATIONS = frozenset(
@@ -45,18 +45,18 @@ PERMISSIONS = (
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Server-wide settings; durations in seconds once parsed."""
 
-    timestamp_max_age: float = 900.0
+    timestamp_max_age: Duration = 900.0
     """103 for a timestamp that is older."""
-    timestamp_max_ahead: float | None = None
+    timestamp_max_ahead: Duration | None = None
     """103 for a timestamp that is further in the future; null: any is accepted, and a doubtful one is logged
     and explained."""
     timestamp_malformed: Literal[103, 107] = 107
     """What a timestamp that is not a whole number gets."""
-    nonce_memory: float | None = None
+    nonce_memory: Duration | None = None
     """A nonce counts as used for so long, on the account's clock; null: for good."""
     refusal_uses_nonce: bool = True
     """Whether a nonce is used up by a correctly signed request that is answered with an error."""
-    nonce_max_length: int = 0
+    nonce_max_length: Count = 0
     """107 for a longer nonce; 0: any length."""
     repeated_parameters: Literal["each", "concatenate", "first", "last"] = "each"
     """A parameter that came more than once: ``each`` value is signed and the first is used, or one value is
@@ -94,14 +94,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether pictures of a capture can be fetched without a signature."""
     live_items: Literal["sdk", "always"] = "sdk"
     """Who receives the ``items`` of a capture: the vendor's SDKs, by their User-Agent, or everybody."""
-    complete_after: float = 2.0
+    complete_after: Duration = 2.0
     """How long a capture, scan or analysis takes whose end a scenario or a magic value has settled."""
-    peid_interval: float = 0.0
+    peid_interval: Duration = 0.0
     """429 for a PEID lookup that comes sooner after the one before; 0: never."""
     webhook_pairs: Literal["specification", "any"] = "specification"
     """Whether lint and ``trigger`` object to an event that the specification does not have for a request
     type."""
-    webhook_timeout: float = 15.0
+    webhook_timeout: Patience = 15.0
     """What one call of a webhook may take, in real time."""
     notification_method: Literal["GET", "POST"] = "GET"
     """How a ``notificationUrl`` is called."""

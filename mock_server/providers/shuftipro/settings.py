@@ -7,16 +7,22 @@ vendor's API is here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
 from mock_server.core.target import check_url
 from mock_server.providers.accounts import Account
-from mock_server.providers.sections import check_names, convert
+from mock_server.providers.sections import Amount, Count, Duration, Patience, check_names, convert
 
 NAME = "shuftipro"
 DURATIONS = frozenset({"token_ttl", "complete_after", "callback_wait", "callback_timeout", "proof_ttl"})
+
+Minutes = Annotated[int, msgspec.Meta(ge=1, le=10**8)]
+Attempts = Annotated[int, msgspec.Meta(ge=1, le=1000)]
+"""Each attempt is stored with its callback."""
+Balance = Annotated[float, msgspec.Meta(ge=-(10**9), le=10**9)]
+"""Below zero: money that the account owes."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,7 +44,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether a 401 is signed where the client is known (wrong secret key, used or expired token)."""
     proxy_errors: Literal["json", "page"] = "json"
     """``page``: 504 and 524 are the unsigned HTML page of a proxy."""
-    token_ttl: float = 600.0
+    token_ttl: Duration = 600.0
     """Life of an access token."""
     refusal_burns_token: bool = True
     """Whether an access token is used up by a request that is refused."""
@@ -71,14 +77,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whether ``browser_name`` is filled in."""
     page_path: Literal["/verification/process/", "/process/verification/"] = "/verification/process/"
     """Path of ``verification_url``, in front of its token."""
-    ttl: int = 60
+    ttl: Minutes = 60
     """Minutes that ``verification_url`` lives where the request does not say."""
-    ttl_max: int = 43200
+    ttl_max: Minutes = 43200
     """Largest ``ttl`` a request may ask for, in minutes."""
-    complete_after: float | None = 2.0
+    complete_after: Duration | None = 2.0
     """How long a verification takes whose end a scenario or magic value has settled, or whose result comes by
     callback; null: forever."""
-    complete_polls: int = 0
+    complete_polls: Count = 0
     """Which ``/status`` request finds a pending verification finished: the first, second …; 0: asking changes
     nothing."""
     decline_on_single_step: bool = False
@@ -94,7 +100,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``proofs`` in the status of a request without pictures: the report, or ``{}``."""
     proof_style: Literal["pea", "storage"] = "pea"
     """Addresses of proofs: POST with the token in the body, or the older GET with the token in the query."""
-    proof_ttl: float = 900.0
+    proof_ttl: Duration = 900.0
     """Life of the access token of proofs."""
     proof_downloads: Literal["each", "one"] = "each"
     """Whether that token opens each file once, or one file only."""
@@ -104,21 +110,21 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What becomes of callbacks that a scenario has scheduled for after ``request.deleted``."""
     redirect_parameters: bool = False
     """Whether ``redirect_url`` gets ``reference`` and ``event`` in its query."""
-    rate_limit: int = 0
+    rate_limit: Count = 0
     """Requests a minute for accounts that say nothing else; 0: no limit."""
     rate_limit_by: Literal["ip", "account"] = "ip"
     """What is counted."""
     rate_limit_body: Literal["laravel", "envelope"] = "laravel"
     """Body of a 429: ``{"message":"Too Many Attempts."}``, or ``request.invalid``."""
-    price: float = 0.5
+    price: Amount = 0.5
     """What a verification takes from the balance."""
     no_balance: Literal["ignore", "refuse"] = "ignore"
     """``refuse``: 402 once the balance is spent."""
-    callback_attempts: int = 10
+    callback_attempts: Attempts = 10
     """Times a callback is sent before it is given up."""
-    callback_wait: float = 15.0
+    callback_wait: Duration = 15.0
     """Time between two attempts."""
-    callback_timeout: float = 15.0
+    callback_timeout: Patience = 15.0
     """What one attempt may take, in real time."""
     callback_user_agent: str = "GuzzleHttp/7"
     """``User-Agent`` of callbacks."""
@@ -141,11 +147,11 @@ class AccountSection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     any."""
     services: tuple[str, ...] = ()
     """Services the account may use; empty: all."""
-    rate_limit: int | None = None
+    rate_limit: Count | None = None
     """Requests a minute; 0: no limit; null: as the settings say."""
     name: str = "Mock Merchant Ltd"
     status: Literal["production", "trial"] = "trial"
-    balance: float = 1000.0
+    balance: Balance = 1000.0
     """What the account had when it was opened."""
     currency: str = "USD"
     subscription_plan_details: dict[str, Any] | None = None
@@ -168,16 +174,6 @@ def parse_settings(values: Mapping[str, Any]) -> Settings:
     from mock_server.providers.shuftipro.countries import COUNTRIES
 
     settings = convert(values, Settings, DURATIONS)
-    for name, low in (
-        ("callback_attempts", 1),
-        ("ttl", 1),
-        ("ttl_max", 1),
-        ("complete_polls", 0),
-        ("rate_limit", 0),
-        ("price", 0),
-    ):
-        if getattr(settings, name) < low:
-            raise ValueError(f"{name}: {getattr(settings, name)} is too small; the smallest value is {low}")
     if settings.geolocation_country not in COUNTRIES:
         raise ValueError(
             f"geolocation_country: {settings.geolocation_country!r} is not an ISO 3166 code; write for example DE"
