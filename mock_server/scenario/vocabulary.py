@@ -19,6 +19,12 @@ class FieldType(Struct, frozen=True):
     """A text with a day, year-month-day."""
     values: tuple[str, ...] = ()
     """The only texts that it accepts, in any upper and lower case; empty: any."""
+    spellings: Mapping[str, str] = field(default_factory=dict)
+    """What people write for a value, such as its name → the value."""
+    size: int = 0
+    """How many characters a text has; 0: any number."""
+    items: FieldType | None = None
+    """What a list holds; None: nothing is known."""
 
 
 class Operation(Struct, frozen=True):
@@ -108,6 +114,8 @@ class Vocabulary(Struct, frozen=True):
     """Signature schemes a ``deliver: {scheme: …}`` may name; empty: its callbacks carry no signature."""
     record_fields: frozenset[str] = frozenset()
     """Names below ``verification.``; empty: any."""
+    record_types: Mapping[str, FieldType] = field(default_factory=dict)
+    """Name below ``verification.`` → what stands there; nothing is known of other names."""
     callback_url: str = ""
     """Match path of the field with which a request says where its callbacks go; empty: it does not say."""
     time_zone: str = "UTC"

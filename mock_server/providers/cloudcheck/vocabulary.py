@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from msgspec import structs
@@ -69,8 +70,18 @@ def _verify_fields() -> Mapping[str, FieldType]:
     for document in DOCUMENTS.values():
         for member in document.members:
             is_date = member.kind in (DATE, FUTURE)
-            fields[f"details.{document.key}.{member.key}"] = FieldType((TEXT,), is_date)
+            fields[f"details.{document.key}.{member.key}"] = FieldType(
+                (TEXT,), is_date, words_of(member.pattern)
+            )
     return {**fields, "details.dateofbirth": FieldType((TEXT,), True)}
+
+
+def words_of(pattern: re.Pattern[str] | None) -> tuple[str, ...]:
+    """The texts that a pattern lists, ``ACT|NSW`` or ``[BGY]``; none of one that does more."""
+    text = pattern.pattern if pattern is not None else ""
+    if re.fullmatch(r"\w+(\|\w+)+", text):
+        return tuple(text.split("|"))
+    return tuple(text[1:-1]) if re.fullmatch(r"\[[A-Z]+\]", text) else ()
 
 
 def _fields(body: frozenset[str] | None) -> Mapping[str, FieldType]:

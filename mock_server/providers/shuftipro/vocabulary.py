@@ -16,12 +16,13 @@ from mock_server.providers.shuftipro.events import (
     REVIEW,
     TIMEOUT,
 )
+from mock_server.providers.shuftipro.field_types import COUNTRY
 from mock_server.providers.shuftipro.lifecycle import DECISIONS
-from mock_server.providers.shuftipro.magic import TABLE
+from mock_server.providers.shuftipro.magic import OUTCOMES, TABLE
 from mock_server.providers.shuftipro.services import SERVICES
 from mock_server.providers.shuftipro.signing import SCHEMES
 from mock_server.providers.shuftipro.verification import KIND, Verification
-from mock_server.scenario.vocabulary import Event, Vocabulary
+from mock_server.scenario.vocabulary import TEXT, Event, FieldType, Vocabulary
 
 _AFTER: Mapping[str, tuple[str, ...]] = {
     REVIEW: ("review", "pending", "received"),
@@ -31,6 +32,13 @@ _AFTER: Mapping[str, tuple[str, ...]] = {
     TIMEOUT: ("timeout", "pending"),
 }
 """Event → outcomes of the request after which it is sent."""
+
+_STATE = FieldType(
+    (TEXT,),
+    values=tuple(EVENTS),
+    spellings={name.partition(".")[2]: name for name in EVENTS if name.startswith("verification.")},
+)
+"""How a verification stands is one of the events."""
 
 
 VOCABULARY = Vocabulary(
@@ -55,5 +63,11 @@ VOCABULARY = Vocabulary(
     decisions={KIND: DECISIONS},
     schemes=tuple(SCHEMES),
     record_fields=frozenset({*Verification.__struct_fields__, "status", "kind", "key", "created"}),
+    record_types={
+        **dict.fromkeys(("status", "event"), _STATE),
+        "kind": FieldType((TEXT,), values=(KIND,)),
+        "outcome": FieldType((TEXT,), values=tuple(OUTCOMES)),
+        "country": COUNTRY,
+    },
     callback_url="body.callback_url",
 )

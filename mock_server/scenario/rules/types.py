@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from mock_server.core.clock import parse_day
@@ -49,6 +50,9 @@ def _field(path: str, scenario: Scenario, vocabulary: Vocabulary) -> FieldType |
     root, _, below = path.partition(".")
     if root in TEXTUAL and root != "operation":
         return _TEXTUAL
+    if root == "verification":
+        has_record = any(operation.verification for operation in operations_of(scenario, vocabulary))
+        return vocabulary.record_types.get(below) if has_record else None
     if root != "body":
         return None
     fields = [
@@ -60,14 +64,14 @@ def _field(path: str, scenario: Scenario, vocabulary: Vocabulary) -> FieldType |
     return known[0] if known and len(known) == len(fields) and len(set(map(_key, known))) == 1 else None
 
 
-def _key(field: FieldType) -> tuple[tuple[str, ...], bool, tuple[str, ...]]:
-    return field.types, field.is_date, field.values
+def _key(field: FieldType) -> tuple[object, ...]:
+    return field.types, field.is_date, field.values, field.size, field.items and _key(field.items)
 
 
 def _check(path: str, at: Path, written: WrittenValue, field: FieldType) -> LintFinding | None:
     matcher, value = written.matcher, written.value
     if matcher == "equals":
-        return _check_type(path, at, value, field) or _check_text(path, at, value, field)
+        return _check_type(path, at, value, field) or _check_text(f"`{path}`", at, value, field)
     if matcher == "contains" and field.types == (MAPPING,) and isinstance(value, dict):
         message = f"`{path}` is a mapping, and `contains` looks for one of its keys"
         remedy = f"write its fields with dots: `{flattened(path, value)}`"
@@ -81,13 +85,15 @@ def _check(path: str, at: Path, written: WrittenValue, field: FieldType) -> Lint
         return LintFinding(
             at, "wrong-value-type", message, remedy, key=True, fix="contains" if LIST in field.types else None
         )
+    if matcher == "contains" and field.items is not None:
+        return _check_text(f"an item of `{path}`", at, value, field.items)
+    if matcher in _PARTS:
+        return _check_part(path, at, written, field)
     if kind.orders and field.is_date:
         if not isinstance(value, str):
             message = f"`{path}` is a date, not {_with_type(value)}"
-            return LintFinding(
-                at, "wrong-value-type", message, 'write a date in quotes, such as "1987-03-14"'
-            )
-        return None if _PART_OF_DATE.fullmatch(value) else _check_date(path, at, value)
+            return LintFinding(at, "wrong-value-type", message, 'write a date in quotes, such as "1987-03-14"')
+        return None if _PART_OF_DATE.fullmatch(value) else _check_date(f"`{path}`", at, value)
     return None
 
 
@@ -143,26 +149,75 @@ def _type_of(value: Any) -> str:
     return TEXT if isinstance(value, str) else LIST if isinstance(value, list) else MAPPING
 
 
-def _check_text(path: str, at: Path, value: Any, field: FieldType) -> LintFinding | None:
+def _check_text(what: str, at: Path, value: Any, field: FieldType) -> LintFinding | None:
+    """``what``: the field, as the message names it."""
     if not isinstance(value, str) or value == "" or suspicious(value) is not None or without_operator(value):
         return None
     if field.is_date:
-        return _check_date(path, at, value)
-    if field.values and value.lower() not in {known.lower() for known in field.values}:
-        is_code = max(map(len, field.values)) <= 2
-        close = field.values[0] if len(field.values) == 1 else "" if is_code else closest(value, field.values)
-        message = f"`{path}` is never `{value}`"
-        remedy = f"write `{close}`" if close else did_you_mean("", field.values)
-        return LintFinding(at, "unknown-value", message, remedy, fix=one_line(close) if close else None)
-    return None
+        return _check_date(what, at, value)
+    if (not field.values or value.lower() in {known.lower() for known in field.values}) and (
+        not field.size or len(value) == field.size
+    ):
+        return None
+    meant = _meant(value, field)
+    size = f"has {field.size} characters" if field.size and not field.values else ""
+    message = f"{what} {size}, not as `{value}`" if size else f"{what} is never `{value}`"
+    remedy = f"write `{meant}`" if meant else did_you_mean("", field.values)
+    return LintFinding(at, "unknown-value", message, remedy, fix=one_line(meant) if meant else None)
 
 
-def _check_date(path: str, at: Path, value: str) -> LintFinding | None:
+def _meant(value: str, field: FieldType) -> str:
+    """The right value that was probably meant; empty: none is near."""
+    if len(field.values) == 1:
+        return field.values[0]
+    by_name = {name.lower(): known for name, known in field.spellings.items()}
+    by_initials = {_initials(name): known for name, known in field.spellings.items() if " " in name}
+    name = next(iter(get_close_matches(value.lower(), by_name, 1, _SAME_NAME)), "")
+    if value.lower() in by_name or value.lower() in by_initials or name:
+        return by_name.get(value.lower()) or by_initials.get(value.lower()) or by_name[name]
+    is_code = max(map(len, field.values), default=0) <= _CODE
+    if not is_code:
+        return closest(value, field.values)
+    letters = [known for known in field.values if len(known) == 1 and known.lower() == value[0].lower()]
+    return letters[0] if letters and value.isalpha() else ""
+
+
+_CODE = 2
+"""Characters of a code, any two of which are alike."""
+_SAME_NAME = 0.8
+"""How alike two spellings of a name are; England is no Finland."""
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in name.split()).lower()
+
+
+_PARTS: Mapping[str, Callable[[str, str], bool]] = {
+    "prefix": str.startswith,
+    "suffix": str.endswith,
+    "contains": str.__contains__,
+}
+
+
+def _check_part(path: str, at: Path, written: WrittenValue, field: FieldType) -> LintFinding | None:
+    """The beginning, the end or another part of a text that is one of a few words."""
+    matcher, value = written.matcher, written.value
+    if not isinstance(value, str) or not field.values or LIST in field.types or suspicious(value) is not None:
+        return None
+    if any(_PARTS[matcher](known.lower(), value.lower()) for known in field.values):
+        return None
+    meant = _meant(value, field)
+    message = f"`{path}` has no value to which `{matcher}: {one_line(value)}` applies"
+    remedy = f"write `{meant}`" if meant else did_you_mean("", field.values)
+    return LintFinding(at, "unknown-value", message, remedy, fix=one_line(meant) if meant else None)
+
+
+def _check_date(what: str, at: Path, value: str) -> LintFinding | None:
     """A date in another form. One that only looks right is reported wherever it stands, see `odd_values`."""
     if parse_day(value) is not None or _ISO_SHAPE.fullmatch(value):
         return None
     day = rewritten(value)
-    message = f"`{value}` is not written year-month-day, as `{path}` is"
+    message = f"`{value}` is not written year-month-day, as {what} is"
     return LintFinding(
         at, "bad-date", message, f"write {day}" if day else "write for example 1987-03-14", fix=day or None
     )
