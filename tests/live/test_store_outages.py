@@ -340,7 +340,9 @@ def stage_reason(caplog: pytest.LogCaptureFixture) -> str:
 def answers_as_the_vendors_would(harness: OutageHarness) -> None:
     status, headers, body = harness.check("during-1")
     assert (status, headers.get("retry-after"), headers["content-type"]) == (500, "1", "application/json")
-    assert json.loads(body)["error"]["message"] == "Internal Server Error"
+    refusal = json.loads(body)
+    assert refusal["error"]["message"] == "Internal Server Error"
+    assert (refusal["reference"], refusal["country"]) == ("during-1", "NZ")
     signed = hashlib.sha256(body + hashlib.sha256(SECRET.encode()).hexdigest().encode()).hexdigest()
     assert headers["signature"] == signed
     status, headers, body = harness.verify("during-2")

@@ -185,7 +185,7 @@ def _meant(value: str, field: FieldType) -> str:
 _CODE = 2
 """Characters of a code, any two of which are alike."""
 _SAME_NAME = 0.8
-"""How alike two spellings of a name are; England is no Finland."""
+"""How alike two spellings of a name are, from 0 to 1: so that England is not taken for Finland."""
 
 
 def _initials(name: str) -> str:
