@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from mock_server.core.values import Value
 
+MOCK_REQUEST_ID = "X-Mock-Request-Id"
+"""Header of a mock server's answers: the id of the journal entry."""
 FRAMING = frozenset(
     {"connection", "content-length", "date", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
 )

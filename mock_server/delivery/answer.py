@@ -23,13 +23,15 @@ class SendFailure(Enum):
     CONNECTION_CLOSED = "connection closed"
     NOT_HTTP = "not HTTP"
     REDIRECTED = "redirected"
+    ANSWERED_BY_MOCK = "answered by a mock server"
+    """The address is that of a mock server, this one as a rule, and not that of an application."""
     UNSUCCESSFUL_STATUS = "unsuccessful status"
     """A status other than 2xx and 3xx."""
 
     @property
     def is_final(self) -> bool:
         """Whether another attempt cannot succeed, whatever the receiver does."""
-        return self in (SendFailure.INVALID_URL, SendFailure.NOT_ALLOWED)
+        return self in (SendFailure.INVALID_URL, SendFailure.NOT_ALLOWED, SendFailure.ANSWERED_BY_MOCK)
 
 
 class Answer(NamedTuple):

@@ -14,6 +14,7 @@ from collections import Counter
 from typing import NamedTuple, Protocol
 
 from mock_server.core.exceptions import ConfigError
+from mock_server.core.http import MOCK_REQUEST_ID
 from mock_server.core.target import CallbackTarget, TargetError, parse_target
 from mock_server.delivery.answer import Answer, SendError, SendFailure
 from mock_server.delivery.connection import ReceiverConnection
@@ -167,9 +168,19 @@ def _head(request: OutgoingRequest, target: CallbackTarget) -> bytes:
         raise TargetError("a header of the message contains a character that HTTP cannot carry") from None
 
 
+_BY_MOCK = (
+    "a mock server answered, not your application: the callback's address leads to the mock server itself;"
+    " give it your application's address"
+)
+
+
 def _with_failure(answer: Answer) -> Answer:
-    """An answer that is not 2xx is a failure."""
-    if answer.error or 200 <= answer.status < 300:
+    """An answer that is not 2xx is a failure, and so is one of a mock server."""
+    if answer.error:
+        return answer
+    if any(name.lower() == MOCK_REQUEST_ID.lower() for name, _ in answer.headers):
+        return answer._replace(error=_BY_MOCK, failure=SendFailure.ANSWERED_BY_MOCK)
+    if 200 <= answer.status < 300:
         return answer
     location = next((value for name, value in answer.headers if name.lower() == "location"), "")
     if 300 <= answer.status < 400 and location:

@@ -180,6 +180,9 @@ def _judge_name(result: ConnectivityResult) -> list[ConnectivityFinding]:
 
 def _judge_answer(answer: Answer, result: ConnectivityResult) -> ConnectivityFinding:
     where, path = result.where, result.target.path
+    if answer.failure is SendFailure.ANSWERED_BY_MOCK:
+        message, _, fix = answer.error.partition("; ")
+        return ConnectivityFinding(PROBLEM, "answer", message, fix)
     if answer.status == 404:
         message = f"{where} answers 404 to OPTIONS {path}"
         return ConnectivityFinding(

@@ -16,7 +16,7 @@ import msgspec
 from mock_server.core.clock import Clock
 from mock_server.core.config import BODY_LIMIT
 from mock_server.core.exceptions import MockServerError, ProviderError, StoreError
-from mock_server.core.http import Arrival, Refusal, Request, Response, Route
+from mock_server.core.http import MOCK_REQUEST_ID, Arrival, Refusal, Request, Response, Route
 from mock_server.core.records import Entry
 from mock_server.providers import turns, unserved
 from mock_server.providers.accounts import DEFAULT
@@ -353,7 +353,7 @@ class Pipeline:
             headers = (("Content-Type", kind), *headers)
         name, source = (scenario.name, scenario.source) if scenario is not None else ("", "")
         if self._mock_headers:
-            headers += (("X-Mock-Request-Id", context.entry_id),)
+            headers += ((MOCK_REQUEST_ID, context.entry_id),)
             if scenario is not None:
                 headers += scenario_headers(name, source)
             if context.refused:

@@ -86,6 +86,17 @@ UNKNOWN: dict[str, Any] = {"name_error": "unknown", "addresses": ()}
             "--callback-proxy",
         ),
         (result(answer=failed(SendFailure.NOT_HTTP)), PROBLEM, "answer", "the reason", "check the port"),
+        (
+            result(
+                answer=Answer(
+                    404, error="a mock server answered; give another", failure=SendFailure.ANSWERED_BY_MOCK
+                )
+            ),
+            PROBLEM,
+            "answer",
+            "a mock server answered",
+            "give another",
+        ),
         (result(answer=failed(SendFailure.CONNECTION_CLOSED)), PROBLEM, "answer", "the reason", "log"),
         (result(**UNKNOWN), PROBLEM, "name", "does not resolve", "spelling"),
         (

@@ -103,6 +103,22 @@ def test_a_callback_to_the_control_api_by_an_alias_is_refused(tmp_path: Path) ->
         assert again.status_code == 200, "the same bytes from somebody else, when no callback is under way"
 
 
+@pytest.mark.parametrize("path", ["/", "/verify/", "/hooks"])
+def test_a_callback_that_comes_to_a_mock_server_is_not_delivered(tmp_path: Path, path: str) -> None:
+    """The mock server's port in place of the application's. At /verify/ it answers errors with 200."""
+    kit = Kit(tmp_path)
+    with LiveServer(kit.service, lambda: kit.app) as server:
+        kit.check(callback_url=f"{server.url}{path}")
+        kit.service.dispatcher.run_due()
+    (callback,) = kit.get("callbacks")["callbacks"]
+    (attempt,) = callback["attempts"]
+    assert callback["state"] == "failed"
+    assert attempt["error"] == (
+        "a mock server answered, not your application: the callback's address leads to the mock server itself;"
+        " give it your application's address"
+    )
+
+
 @pytest.mark.parametrize(
     ("host", "is_allowed"),
     [
