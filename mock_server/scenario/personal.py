@@ -215,17 +215,25 @@ class PersonalRedactor:
         by_text = {each.text: each for each in known if MIN_LENGTH <= len(each.text) <= LONG}
         ordered = sorted(by_text.values(), key=lambda each: len(each.text), reverse=True)
         self._known = [(pattern_of(each.text, each.kind), each) for each in ordered]
+        self._shortest_run = len(ordered[-1].text) // 2 if ordered else 0
+        """Encoding makes a text longer; some spellings of it are shorter, down to its half."""
 
     def pieces(self, text: str) -> list[str | PersonalValue]:
         """The text in pieces: what may be written, and findings in place of what may not."""
-        pieces = _split([text], lambda piece: _formed(piece, _LONG_RUN))
-        for pattern, known in self._known:
-            finding = PersonalValue(known.label, known.expression)
-            pieces = _split(pieces, lambda piece, p=pattern, f=finding: _findings(piece, p, f))  # type: ignore[misc]
-        pieces = _split(pieces, self._runs)
+        pieces = self._known_in(_split([text], lambda piece: _formed(piece, _LONG_RUN)))
         for form in FORMS:
             pieces = _split(pieces, lambda piece, form=form: _formed(piece, form))  # type: ignore[misc]
         return pieces
+
+    def known(self, text: str) -> list[str | PersonalValue]:
+        """The same, with findings in place of known values only, whatever form others have."""
+        return self._known_in([text])
+
+    def _known_in(self, pieces: list[str | PersonalValue]) -> list[str | PersonalValue]:
+        for pattern, known in self._known:
+            finding = PersonalValue(known.label, known.expression)
+            pieces = _split(pieces, lambda piece, p=pattern, f=finding: _findings(piece, p, f))  # type: ignore[misc]
+        return _split(pieces, self._runs)
 
     def text(self, text: str) -> str:
         """The text with words in parentheses."""
@@ -233,7 +241,7 @@ class PersonalRedactor:
 
     def _runs(self, text: str) -> Iterator[tuple[int, int, PersonalValue]]:
         """Base64 and hexadecimal digits of texts that hold a known value."""
-        for begin, end, decoded in encoded_runs(text):
+        for begin, end, decoded in encoded_runs(text, self._shortest_run):
             if any(is_inside(known.text, pattern, decoded) for pattern, known in self._known):
                 yield begin, end, PersonalValue(_TOKEN.name, f"random.token({end - begin})")
 

@@ -188,13 +188,18 @@ _BASE64 = re.compile(r"(?:[A-Za-z0-9+/_-]|%(?:25)*2[BbFf]|\\+/){4,}(?:=|%(?:25)*
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2}[: ]?){3,}")
 
 
-def encoded_runs(text: str) -> Iterator[tuple[int, int, str]]:
-    """Begin, end and meaning of what may be Base64 or hexadecimal digits; the same place with each meaning."""
+def encoded_runs(text: str, least: int = 0) -> Iterator[tuple[int, int, str]]:
+    """Begin, end and meaning of what may be Base64 or hexadecimal digits, of ``least`` characters; the same place
+    with each meaning."""
     for match in _BASE64.finditer(text):
+        if len(match[0]) < least:
+            continue
         for begin, end in (*_segments(match), match.span()):
             for decoded in _from_base64(text[begin:end]):
                 yield begin, end, decoded
     for match in _HEX.finditer(text):
+        if len(match[0]) < least:
+            continue
         digits = re.sub("[: ]", "", match[0])
         for shift in (0, 1):
             even = digits[shift : len(digits) - (len(digits) - shift) % 2]

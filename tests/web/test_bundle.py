@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import msgspec
 import pytest
@@ -87,7 +89,7 @@ def test_secrets_of_a_declared_account_are_not_in_it(kit: Kit) -> None:
     kit.post(
         "signature/explain", {"provider": "cloudcheck", "path": "/verify/", "params": {}}, account="acme"
     )
-    authorization = {"Authorization": "Basic YWNtZTpzM2Ny4oKsdC10aGF0LW5vYm9keS1tYXktc2VlLTI="}
+    authorization = {"Authorization": ACME_BASIC}
     for headers in (authorization, {"Authorization": authorization["Authorization"][:-4] + "AAA="}):
         kit.http.post("/", json=CHECK, headers=headers)
     run = bundle(kit, "acme")
@@ -97,6 +99,38 @@ def test_secrets_of_a_declared_account_are_not_in_it(kit: Kit) -> None:
     assert run.sections["cloudcheck"] == {"key": "acme-key", "secret": "stand-in-cloudcheck-secret"}
     assert differences(run)[0] == ()
     assert differences(run)[1] == ()
+
+
+ACME_BASIC = "Basic YWNtZTpzM2Ny4oKsdC10aGF0LW5vYm9keS1tYXktc2VlLTI="
+SPELLINGS = {
+    "as it is": SECRET,
+    "in capitals": SECRET.upper(),
+    "percent-encoded": quote(SECRET, safe=""),
+    "percent-encoded twice": quote(quote(SECRET, safe=""), safe=""),
+    "escaped as in JSON": json.dumps(SECRET)[1:-1],
+    "escaped as in HTML": SECRET.replace("€", "&euro;"),
+    "read as Latin-1": SECRET.encode().decode("cp1252"),
+    "Base64": b64encode(SECRET.encode()).decode(),
+    "Base64 within more": b64encode(f'{{"a":"{SECRET}"}}'.encode()).decode(),
+    "hexadecimal": SECRET.encode().hex(),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_secret_is_not_in_it_in_any_spelling(kit: Kit, spelling: str) -> None:
+    written = SPELLINGS[spelling]
+    body = json.dumps({**CHECK, "reference": f"trace {written}"}, ensure_ascii=False)
+    headers = {"Authorization": ACME_BASIC, "X-Trace": quote(written, safe="&;")}
+    kit.http.post(f"/?trace={quote(written, safe='&;')}", data=body.encode(), headers=headers)
+    scenario = {"provider": "shuftipro", "name": "mine", "description": f"for {written}"}
+    kit.post("scenarios", {**scenario, "respond": {"outcome": "declined"}}, account="acme")
+    found = bundle(kit, "acme")
+    (exchange,) = found.journal
+    request = exchange.request
+    texts = [request.headers["x-trace"], request.query, request.body.decode(), exchange.body.decode()]
+    for text in (*texts, found.inline[0]["description"]):
+        assert "stand-in" in text
+        assert written not in unquote(text)
 
 
 def test_inline_scenarios_pins_and_the_clock_are_part_of_it(kit: Kit) -> None:

@@ -92,7 +92,9 @@ def _check(path: str, at: Path, written: WrittenValue, field: FieldType) -> Lint
     if kind.orders and field.is_date:
         if not isinstance(value, str):
             message = f"`{path}` is a date, not {_with_type(value)}"
-            return LintFinding(at, "wrong-value-type", message, 'write a date in quotes, such as "1987-03-14"')
+            return LintFinding(
+                at, "wrong-value-type", message, 'write a date in quotes, such as "1987-03-14"'
+            )
         return None if _PART_OF_DATE.fullmatch(value) else _check_date(f"`{path}`", at, value)
     return None
 

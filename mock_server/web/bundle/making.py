@@ -30,6 +30,7 @@ from mock_server.web.bundle.model import (
     SentRequest,
 )
 from mock_server.web.bundle.pseudonyms import Pseudonyms
+from mock_server.web.bundle.stand_ins import StandIns
 from mock_server.web.service import Service
 
 MOST = 1_000_000
@@ -55,6 +56,7 @@ def make(service: Service, account: Account, *, personal: bool = False) -> Bundl
     files = list(_scenario_files(service))
     environment, hidden = variables([*(file.text for file in files), *map(bytes.decode, state.inline)])
     hider = _Hider(service, account, stand_in, pseudonyms, hidden)
+    hide = hider.stand_ins.value
     return Bundle(
         format=FORMAT,
         version=VERSION,
@@ -63,15 +65,15 @@ def make(service: Service, account: Account, *, personal: bool = False) -> Bundl
         versions={"kyc-mock-server": mock_server.__version__, "python": platform.python_version()},
         clock={"frozen": state.clock.frozen, "offset": state.clock.offset},
         pinned=state.pinned,
-        settings=dict(service.config.settings),
-        sections=_sections(stand_in, declared),
-        public_base_url=service.config.public_base_url,
+        settings=hide(dict(service.config.settings)),
+        sections=hide(_sections(stand_in, declared)),
+        public_base_url=hide(service.config.public_base_url),
         tags=list(service.config.tags),
         skip_tags=list(service.config.skip_tags),
         redacted=not personal,
-        scenarios=files,
-        environment=environment,
-        inline=[msgspec.json.decode(document) for document in state.inline],
+        scenarios=[BundledFile(file.path, hide(file.text)) for file in files],
+        environment=hide(environment),
+        inline=[hide(msgspec.json.decode(document)) for document in state.inline],
         journal=[hider.exchange(entry) for entry in entries if not _is_incomplete(entry)],
         cut=[_left_out(entry) for entry in entries if _is_cut(entry)],
     )
@@ -120,16 +122,15 @@ class _Hider:
         """``hidden``: further secrets, and what stands in for each."""
         self._service, self._account, self._stand_in = service, account, stand_in
         self._pseudonyms = pseudonyms
-        self._secrets = {
-            str(getattr(section, name)): str(getattr(stand_in.sections[vendor], name))
-            for vendor, section in account.sections.items()
-            for name in secrets_of(section)
-            if getattr(section, name)
-        } | dict(hidden)
-
-    @property
-    def _has_stand_ins(self) -> bool:
-        return any(secret != instead for secret, instead in self._secrets.items())
+        self.stand_ins = StandIns(
+            {
+                str(getattr(section, name)): str(getattr(stand_in.sections[vendor], name))
+                for vendor, section in account.sections.items()
+                for name in secrets_of(section)
+                if getattr(section, name)
+            }
+            | dict(hidden)
+        )
 
     def exchange(self, entry: Entry) -> BundledExchange:
         request = self._pseudonyms.request(entry.request)
@@ -139,8 +140,8 @@ class _Hider:
             section = self._stand_in.sections[entry.provider]
             request = forwarding.re_sign(request, tuple(credentials_of(section).values()))
         kind = {name.lower(): value for name, value in entry.headers}.get("content-type", "")
-        body = self._without_secrets(self._pseudonyms.body(entry.body, kind))
-        headers = [(name, self._pseudonyms.text(value)) for name, value in entry.headers]
+        body = self.stand_ins.content(self._pseudonyms.body(entry.body, kind))
+        headers = [(name, self.stand_ins.text(self._pseudonyms.text(value))) for name, value in entry.headers]
         if forwarding is not None:
             signed = dict(forwarding.answer_headers(body, self._stand_in))
             headers = [(name, signed.get(name, value)) for name, value in headers]
@@ -160,32 +161,30 @@ class _Hider:
         return bool(explanation.explain(self._service, entry, 0).get("valid"))
 
     def _is_changed(self, entry: Entry, request: Request) -> bool:
-        return request != entry.request or self._has_stand_ins
+        return request != entry.request or bool(self.stand_ins)
 
     def _bare(self, request: Request) -> Request:
         """No secret is left, wherever it stood."""
-        headers = {
-            name: self._without_secrets(value.encode()).decode() for name, value in request.headers.items()
-        }
-        if self._has_stand_ins and "authorization" in headers and not self._is_ours(headers):
-            headers["authorization"] = serializers.headers(
-                {"authorization": headers["authorization"]}.items()
-            )["authorization"]
-        return request.replace(headers=headers, body=self._without_secrets(request.body))
+        sent = request.headers
+        headers = {name: self.stand_ins.text(value) for name, value in sent.items()}
+        if self._is_ours(sent):
+            headers["authorization"] = sent["authorization"]
+        elif self.stand_ins and "authorization" in sent:
+            headers |= serializers.headers({"authorization": sent["authorization"]}.items())
+        return request.replace(
+            path=self.stand_ins.text(request.path),
+            query=self.stand_ins.text(request.query),
+            headers=headers,
+            body=self.stand_ins.content(request.body),
+        )
 
-    def _is_ours(self, headers: dict[str, str]) -> bool:
+    def _is_ours(self, headers: Mapping[str, str]) -> bool:
         """Whether these credentials are the stand-ins."""
         shown = {
             "Basic " + base64.b64encode(":".join(credentials_of(section).values()).encode()).decode()
             for section in self._stand_in.sections.values()
         }
-        return headers["authorization"] in shown
-
-    def _without_secrets(self, body: bytes) -> bytes:
-        for secret, instead in self._secrets.items():
-            if secret != instead:
-                body = body.replace(secret.encode(), instead.encode())
-        return body
+        return headers.get("authorization") in shown
 
 
 def variables(texts: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
