@@ -119,7 +119,7 @@ def test_wrong_usage_exits_2_and_says_what_to_write(arguments: list[str], says: 
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )  # fmt: skip
 def test_a_value_that_cannot_be_used_is_named_with_a_remedy(
-    arguments: list[str], says: str, capsys: Told
+    arguments: list[str], says: str, capsys: Capture
 ) -> None:
     assert run(["serve", "--port", "0", *arguments]) == USAGE
     told = capsys.readouterr()

@@ -517,7 +517,7 @@ NO_SCHEME = "'localhost:3000' cannot be called: the URL has no scheme; write htt
     ],
 )  # fmt: skip
 def test_an_address_that_nothing_can_be_sent_to_is_refused(
-    account: Account, arguments: list[str], says: str, capsys: Told
+    account: Account, arguments: list[str], says: str, capsys: Capture
 ) -> None:
     check(account)
     assert run(arguments) == USAGE
