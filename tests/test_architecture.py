@@ -245,6 +245,90 @@ def test_a_class_name_stands_for_one_thing() -> None:
     assert {key: names for key, names in places.items() if len(names) > 1} == {}
 
 
+VAGUE = {"made", "given", "wanted", "found", "told", "kept", "got", "thing", "things"}
+"""Names that fit every value, so they tell a reader nothing about this one."""
+FROZEN = {
+    "mock_server.providers.cloudcheck.people.Person.given": "the vendor's member for a given name",
+    "mock_server.providers.cloudcheck.record_shapes._PersonName.given": "a member of stored records",
+    "mock_server.providers.cloudcheck.sources.Persona.given": "the vendor's member for a given name",
+}
+"""Vague names that stay, and why."""
+
+
+class Vague(NamedTuple):
+    """A vague name, and where it is given to something."""
+
+    name: str
+    """With the classes and functions around it."""
+    line: int
+
+
+def bound_name(node: ast.AST) -> str:
+    """The name that a node gives to something; empty for other nodes."""
+    if isinstance(node, ast.Name):
+        return node.id if isinstance(node.ctx, ast.Store) else ""
+    if isinstance(node, ast.Attribute):
+        return node.attr if isinstance(node.ctx, ast.Store) else ""
+    if isinstance(node, ast.alias):
+        return node.asname or ""
+    if isinstance(node, ast.arg):
+        return node.arg
+    if isinstance(
+        node,
+        (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.MatchAs, ast.MatchStar),
+    ):
+        return node.name or ""
+    return ""
+
+
+def vague_names(node: ast.AST, scope: str) -> Iterator[Vague]:
+    """The vague names of variables, parameters, attributes, functions and classes below the node."""
+    for child in ast.iter_child_nodes(node):
+        name = bound_name(child)
+        if name.strip("_").lower() in VAGUE:
+            yield Vague(f"{scope}.{name}", getattr(child, "lineno", 0))
+        is_scope = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        yield from vague_names(child, f"{scope}.{name}" if is_scope else scope)
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("found = 1", "m.found"),
+        ("KEPT: int = 1", "m.KEPT"),
+        ("def read(given): pass", "m.read.given"),
+        ("async def _told(): pass", "m._told"),
+        ("class Reader:\n    def close(self):\n        self._kept = 1", "m.Reader.close._kept"),
+        ("class Tags(NamedTuple):\n    wanted: str", "m.Tags.wanted"),
+        ("class Found: pass", "m.Found"),
+        ("names = [made for made in names]", "m.made"),
+        ("read = lambda got: got", "m.got"),
+        ("try: pass\nexcept OSError as thing: pass", "m.thing"),
+        ("match value:\n    case [got, *_]: pass", "m.got"),
+        ("match value:\n    case [_, *things]: pass", "m.things"),
+        ("from json import loads as found", "m.found"),
+    ],
+)
+def test_a_vague_name_is_noticed(source: str, name: str) -> None:
+    assert [vague.name for vague in vague_names(ast.parse(source), "m")] == [name]
+
+
+def test_names_are_nouns_of_what_they_hold() -> None:
+    wrong = [
+        f"{SOURCES[module].relative_to(ROOT)}:{vague.line}: `{vague.name.rpartition('.')[2]}` fits every value;"
+        " name what it holds, such as `record`, `filters`, `settings` or `problems`"
+        for module in SOURCES
+        for vague in vague_names(tree(module), module)
+        if vague.name not in FROZEN
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_each_frozen_name_exists() -> None:
+    names = {vague.name for module in SOURCES for vague in vague_names(tree(module), module)}
+    assert set(FROZEN) - names == set()
+
+
 PROBE = f"""
 import json, sys
 from mock_server.core import config
