@@ -83,11 +83,13 @@ def unauthorized(evidence: Mapping[str, Any]) -> ProviderError:
 
 
 def envelope(error: ProviderError, sent: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of a refusal, with the reference, email and country of the request, if they are texts. One that
-    is not authorized tells nothing of the request."""
+    """The body of a refusal, with the reference, email and country of the request, if they are texts. A refusal of
+    an unauthorized request echoes none of them."""
     kind = kind_of(error)
-    told = {} if kind.event == UNAUTHORIZED else sent
-    texts = {key: told[key] for key in ("reference", "email", "country") if isinstance(told.get(key), str)}
+    fields = {} if kind.event == UNAUTHORIZED else sent
+    texts = {
+        key: fields[key] for key in ("reference", "email", "country") if isinstance(fields.get(key), str)
+    }
     message = error.message if error.message is not None else kind.message
     detail = {
         "service": error.options.get("service", ""),

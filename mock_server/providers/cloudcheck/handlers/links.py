@@ -83,7 +83,7 @@ def check_bank(context: RequestContext) -> None:
     body = read_data(context)
     check_url(body, "callback", settings_of(context), required=True)
     check_urls(context, AKAHU)
-    _given(context)
+    _compared_details(context)
 
 
 def answer(
@@ -120,12 +120,12 @@ def initiate_credfin(context: RequestContext, outcome: str) -> PendingResponse:
 
 
 def _bank_facts(context: RequestContext, *, several: bool) -> dict[str, Any]:
-    return {"several": several, **_given(context)}
+    return {"several": several, **_compared_details(context)}
 
 
-def _given(context: RequestContext) -> dict[str, dict[str, str] | str | None]:
-    """Name and address that the bank's are compared with: a text or an object of texts each, None where it is
-    left out. Raises 107 for anything else."""
+def _compared_details(context: RequestContext) -> dict[str, dict[str, str] | str | None]:
+    """The name and address to compare with those of the bank: each a text or an object of texts, None if absent.
+    Raises 107 for another type."""
     return {key: _texts(context, key) for key in ("name", "address")}
 
 
