@@ -525,7 +525,7 @@ def test_an_address_that_nothing_can_be_sent_to_is_refused(
     assert account.callbacks.find() == []
 
 
-def test_the_control_api_refuses_an_address_that_nothing_can_be_sent_to(account: Account) -> None:
+def test_the_control_api_refuses_an_unusable_address(account: Account) -> None:
     check(account)
     with pytest.raises(ApiError) as caught:
         account.fire("verification.accepted", "check-1", url="localhost:3000")

@@ -104,7 +104,7 @@ def test_a_callback_to_the_control_api_by_an_alias_is_refused(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("path", ["/", "/verify/", "/hooks"])
-def test_a_callback_that_comes_to_a_mock_server_is_not_delivered(tmp_path: Path, path: str) -> None:
+def test_a_callback_to_a_mock_server_is_not_delivered(tmp_path: Path, path: str) -> None:
     """The mock server's port in place of the application's. At /verify/ it answers errors with 200."""
     kit = Kit(tmp_path)
     with LiveServer(kit.service, lambda: kit.app) as server:
