@@ -110,8 +110,6 @@ class Pipeline:
         if provider is None or not operation:
             return self._turn_away(provider, context, refusal)
         identify(provider, context, self.services.accounts.default())
-        if not context.is_stranger:
-            provider.collect_facts(context)  # a refusal gives back what the request says of itself
         pending = refuse(provider, context, provider.unavailable(), {})
         context.refused = False  # nothing is left to explain
         pending = pending.replace(headers=(*pending.headers, RETRY))
