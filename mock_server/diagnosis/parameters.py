@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from mock_server.diagnosis.percent_encoding import decode
@@ -63,18 +64,22 @@ def empty_dropped(recipe: Recipe, case: Case) -> Iterator[Variant]:
         yield _filtered(lambda name, value: bool(value))
 
 
+_FILE_TEXTS = ("", "[object File]", "[object Object]", "Array", "[object Blob]")
+"""What languages write for a file."""
+
+
 def file_signed(recipe: Recipe, case: Case) -> Iterator[Variant]:
     for name, (filename, content) in case.files.items():
-        known = [
-            filename.encode(),
-            b"@" + filename.encode(),
-            b"",
-            b"[object File]",
-            b"[object Object]",
-            b"Array",
-        ]
-        for value in (*known, *([content] if len(content) < 1_000_000 else [])):
+        texts = (filename, f"@{filename}", *_FILE_TEXTS, f"<_io.BufferedReader name='{filename}'>")
+        values = [text.encode("utf-8", "surrogatepass") for text in texts]
+        if len(content) < _LONGEST_FILE:
+            values += [content, content.decode("utf-8", "replace").encode(), b64encode(content)]
+        for value in values:
             yield departing(_with_pairs, ((name.encode(), value),))
+
+
+_LONGEST_FILE = 1_000_000
+"""Bytes of a file whose content is tried."""
 
 
 def dropped_signed(recipe: Recipe, case: Case) -> Iterator[Variant]:

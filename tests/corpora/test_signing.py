@@ -17,7 +17,7 @@ from mock_server.providers.cloudcheck.diagnosis import all_digests
 from mock_server.providers.context import UnitOfWork
 from mock_server.providers.shuftipro.mistakes import KEYS, PROFILES
 from tests.corpora.signing import judge
-from tests.corpora.signing.cases import BODIES, CLIENT_ID, FORM, FROZEN, SECRET_KEY, WRITERS
+from tests.corpora.signing.cases import BODIES, CLIENT_ID, CLIENTS, FORM, FROZEN, SECRET_KEY, WRITERS
 
 ROWS = judge.rows()
 LANGUAGES = [*dict.fromkeys(row["language"] for row in ROWS)]
@@ -41,6 +41,20 @@ def test_the_corpus_is_large_and_has_every_language_and_kind() -> None:
     assert {name for row in ROWS for name in row["mistakes"]} <= {*BY_ID}
 
 
+def test_the_corpus_has_uploads_of_real_clients() -> None:
+    """Each of `CLIENTS` signs the file as a parameter, and makes mistakes that have nothing to do with the file."""
+    uploads = [row for row in ROWS if "content_type" in row]
+    assert all(judge.sent_body(row).count(b'name="file"') == 1 for row in uploads)
+    for language, clients in CLIENTS.items():
+        made = {
+            (row["library"], name)
+            for row in uploads
+            if row["language"] == language
+            for name in row["mistakes"]
+        }
+        assert {(client, name) for client in clients for name in ("file-signed", "unsorted")} <= made
+
+
 def test_figures_are_those_of_the_corpus() -> None:
     assert sum(count["rows"] for count in FIGURES["languages"].values()) == len(ROWS)
     counts = Counter(" and ".join(row["mistakes"]) for row in ROWS)
@@ -57,8 +71,8 @@ def test_ten_thousand_random_digests_are_none_that_a_mistake_gives(row: dict[str
     """A mistake is named for an equal digest only, so it is enough to hold the random ones against all that would be named."""
     services = judge.services()
     unit = UnitOfWork(services, services.accounts.default(), int(FROZEN) / 1000, "http://localhost:8484")
-    headers = {"content-type": "application/x-www-form-urlencoded"}
-    request = Request(row["method"], row["path"], row.get("query", ""), headers, row.get("body", "").encode())
+    headers = {"content-type": row.get("content_type", judge.URLENCODED)}
+    request = Request(row["method"], row["path"], row.get("query", ""), headers, judge.sent_body(row))
     draw, named = random.Random(row["id"]), {*all_digests(unit, request)}
     assert len(named) > 500
     assert not named & {draw.randbytes(32) for _ in range(10_000)}

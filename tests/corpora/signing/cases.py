@@ -93,7 +93,7 @@ class Job(NamedTuple):
 
     def as_json(self, number: int) -> dict[str, Any]:
         """As the program reads it."""
-        options = dict(self.options)
+        options = {name: value for name, value in self.options.items() if name != "client"}
         job: dict[str, Any] = {"id": number, "texts": [], "charset": "utf-8", "digest": "hex", "form": None}
         if self.vendor == FORM:
             job |= {"text": DATA.get(self.message, ""), "secret": SECRET, "key": "as-is", "mac": "hmac"}
@@ -103,13 +103,23 @@ class Job(NamedTuple):
                 "fields": self.fields(number),
                 **options.pop("form", {}),
             }
+            if "client" in self.options:
+                job["upload"] = self.upload(number, "")["file"]
         else:
             job |= {"text": BODIES[self.message], "secret": SECRET_KEY, "key": "sha256", "mac": "append"}
         return {**job, **options}
 
     @property
     def path(self) -> str:
+        if self.options.get("client"):
+            return UPLOAD
         return "/live/response/" if self.message == "get" else "/verify/"
+
+    def upload(self, number: int, signature: str) -> dict[str, Any]:
+        """What an HTTP client of ``tests/corpora/wire`` is to send: the fields, and a picture as the file part."""
+        picture = {"name": "file", "filename": FILE, "type": "image/png", "base64": PICTURE}
+        fields = [*self.fields(number), ["signature", signature]]
+        return {"case": "multipart", "method": "POST", "path": UPLOAD, "fields": fields, "file": picture}
 
     def fields(self, number: int) -> list[list[str]]:
         """In the order in which they are sent."""
@@ -374,12 +384,56 @@ PAIRS: Sequence[tuple[tuple[str, ...], str, Mapping[str, Any]]] = (
 )
 
 
+UPLOAD, FILE = "/doc/runcheck/", "rīwai.png"
+PICTURE = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+"""One pixel, as PNG in Base64."""
+CLIENTS: Mapping[str, Sequence[str]] = {
+    "Python": ("requests", "httpx"),
+    "JavaScript": ("fetch", "axios"),
+    "PHP": ("php-curl", "guzzle"),
+    "Go": ("go",),
+    "Java": ("okhttp", "apache-httpclient5"),
+}
+"""Language → the clients of ``tests/corpora/wire`` that send its uploads."""
+FILES: Mapping[str, Sequence[str]] = {
+    "Python": ("name", "str", "content"),
+    "JavaScript": ("name", "String", "content"),
+    "PHP": ("name", "@", "content"),
+    "Go": ("name", "content"),
+    "Java": ("name", "content"),
+}
+"""Language → what it makes of the file where that is signed as a parameter."""
+UPLOADS: Sequence[tuple[tuple[str, ...], Mapping[str, Any]]] = (
+    (("last-semicolon-missing",), {"form": {"last": ""}}),
+    (("trailing-slash-missing",), {"form": {"path": "/doc/runcheck"}}),
+    (("unsorted",), {"form": {"sorted": False}}),
+    (("values-encoded",), {"form": {"values": "encoded"}}),
+    (("secret-padded",), {"secret": f"{SECRET}\n"}),
+    (("full-url",), {"form": {"path": "https://api.cloudcheck.co.nz/doc/runcheck/"}}),
+    (("last-semicolon-missing", "secret-padded"), {"form": {"last": ""}, "secret": f"{SECRET}\n"}),
+)
+
+
 def jobs() -> Iterator[Job]:
     """All, in a fixed order. Those whose signature comes out right make no mistake with their message and are dropped later."""
     for language in WRITERS:
         yield from _texts(language)
         yield from _constructions(language)
         yield from _requests(language)
+    for language in CLIENTS:
+        yield from _uploads(language)
+
+
+def _uploads(language: str) -> Iterator[Job]:
+    """Multipart forms with a file. Each client in turn makes each mistake."""
+    clients, data = CLIENTS[language], ("raw", "numbers")
+    wrong: list[tuple[tuple[str, ...], Mapping[str, Any]]] = [*UPLOADS]
+    wrong += [(("file-signed",), {"form": {"file": op}}) for op in FILES[language]]
+    op, _ = WRITERS[language][0]
+    wrong.append((("json-rewritten",), {"texts": [op]}))
+    for place, (mistakes, options) in enumerate(wrong):
+        for client in clients:
+            yield Job(language, client, FORM, mistakes, data[place % 2], {**options, "client": client})
 
 
 def _texts(language: str) -> Iterator[Job]:

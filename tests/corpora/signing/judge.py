@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
@@ -22,6 +23,7 @@ from tests.corpora.signing.cases import ACCOUNTS, FORM, FROZEN
 
 ROWS = Path(__file__).parent / "signings.jsonl"
 FIGURES = Path(__file__).parent / "figures.json"
+URLENCODED = "application/x-www-form-urlencoded"
 SECRET_MISTAKES = frozenset(mistake.id for mistake in BY_ID.values() if mistake.stage is Stage.SECRET)
 
 
@@ -42,6 +44,12 @@ class Judged(NamedTuple):
 
     def blames_right_secret(self, row: Mapping[str, Any]) -> bool:
         return bool(SECRET_MISTAKES & {*self.named}) and not SECRET_MISTAKES & {*row["mistakes"]}
+
+
+def sent_body(row: Mapping[str, Any]) -> bytes:
+    """The body of a request; that of a multipart form is Base64."""
+    text: str = row.get("body", "")
+    return b64decode(text) if "content_type" in row else text.encode()
 
 
 def rows() -> list[dict[str, Any]]:
@@ -77,8 +85,8 @@ def _judged(text: str) -> Judged:
         unit_services, unit_services.accounts.default(), int(FROZEN) / 1000, "http://localhost:8484"
     )
     if row["vendor"] == FORM:
-        headers = {"content-type": "application/x-www-form-urlencoded", "host": "localhost:8484"}
-        body = row.get("body", "").encode()
+        headers = {"content-type": row.get("content_type", URLENCODED), "host": "localhost:8484"}
+        body = sent_body(row)
         explanation = provider.explain(
             unit, Request(row["method"], row["path"], row.get("query", ""), headers, body)
         )
@@ -105,7 +113,7 @@ def figures() -> dict[str, Any]:
         languages.setdefault(row["language"], Counter()).update(rows=1, right=right)
         kinds.setdefault(_kind(row), Counter()).update(rows=1, right=right)
         confusion[" and ".join(row["mistakes"]), " and ".join(sorted(verdict.named, key=_rank(row)))] += 1
-        if row["mistakes"] == ["json-rewritten"] and right:
+        if row["mistakes"] == ["json-rewritten"] and right and "content_type" not in row:
             libraries.update(rows=1, right=verdict.names_library(row))
         if not right:
             wrong.append(

@@ -7,16 +7,20 @@ ruby-activesupport. ``python -m tests.corpora.signing.make Go Rust`` signs these
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.corpora.signing import dotnet, judge
 from tests.corpora.signing.cases import BODIES, FORM, Job, jobs
+from tests.corpora.wire import capture
+from tests.corpora.wire.recorder import Recorder
 
 FOLDER = Path(__file__).parent
 BUILD = FOLDER.parents[2] / "build" / "corpora" / "signing"
@@ -62,6 +66,7 @@ def main(names: Sequence[str]) -> int:
             continue
         rows = {number: row for number, row in rows.items() if row["language"] != language}
         rows |= {number: _row(number, job, signed[number]) for number, job in own}
+        rows |= _uploaded(own, signed)
         print(f"signed {len(own)} in {language}")
     _keep(rows)
     return 1 if failed else 0
@@ -87,6 +92,27 @@ def _signed(language: str, tasks: list[dict[str, Any]]) -> dict[int, dict[str, A
         command = [*(part.format(build=build) for part in run), file.name]
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
     return {row["id"]: row for row in map(json.loads, done.stdout.splitlines())}
+
+
+def _uploaded(
+    own: Sequence[tuple[int, Job]], signed: Mapping[int, Mapping[str, Any]]
+) -> dict[int, dict[str, Any]]:
+    """Rows of multipart forms, which real HTTP clients have sent to a recording server."""
+    rows: dict[int, dict[str, Any]] = {}
+    for client in dict.fromkeys(job.options["client"] for _, job in own if "client" in job.options):
+        language = next(each.language for each in capture.CLIENTS if each.name == client)
+        sent = [(number, job) for number, job in own if job.options.get("client") == client]
+        uploads = [job.upload(number, signed[number]["signature"]) for number, job in sent]
+        with Recorder() as recorder:
+            _, requests = capture.send(client, language, uploads, recorder)
+        for (number, job), request in zip(sent, requests):
+            head, _, body = request.partition(b"\r\n\r\n")
+            (kind,) = re.findall(rb"(?im)^content-type:[ \t]*(.*?)\r?$", head)
+            rows[number] = _row(number, job, signed[number]) | {
+                "content_type": kind.decode(),
+                "body": b64encode(body).decode(),
+            }
+    return rows
 
 
 def _row(number: int, job: Job, signed: Mapping[str, Any]) -> dict[str, Any]:

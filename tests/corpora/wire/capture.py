@@ -129,15 +129,23 @@ def main(names: Sequence[str]) -> int:
 
 
 def _capture(client: Client, recorder: Recorder) -> None:
-    build = _installed(client.language)
     requests = cases(client.name, client.more)
+    version, sent = send(client.name, client.language, requests, recorder)
+    _keep(client.name, version, CAPTURED, requests, sent)
+
+
+def send(
+    client: str, language: str, requests: Sequence[dict[str, Any]], recorder: Recorder
+) -> tuple[str, list[bytes]]:
+    """The client's version, and the bytes of each case as it sends them."""
+    build = _installed(language)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".json") as file:
         json.dump(requests, file, ensure_ascii=False)
         file.flush()
-        command = [part.format(build=build) for part in LANGUAGES[client.language].run]
+        command = [part.format(build=build) for part in LANGUAGES[language].run]
         address = f"http://127.0.0.1:{recorder.port}"
         done = subprocess.run(
-            [*command, client.name, address, file.name],
+            [*command, client, address, file.name],
             capture_output=True,
             text=True,
             check=True,
@@ -148,7 +156,7 @@ def _capture(client: Client, recorder: Recorder) -> None:
     ]
     if len(sent) != len(requests):
         raise ValueError(f"{len(sent)} requests came instead of {len(requests)}")
-    _keep(client.name, done.stdout.strip(), CAPTURED, requests, sent)
+    return done.stdout.strip(), sent
 
 
 @cache

@@ -16,22 +16,24 @@ import (
 	"html"
 	"net/url"
 	"os"
+	"path/filepath"
 	"sort"
 	"strings"
 	"unicode/utf16"
 )
 
 type form struct {
-	Path, Lead, Equals, Between, Last, Values string
-	Sorted                                    bool
-	Fields                                    [][2]string
+	Path, Lead, Equals, Between, Last, Values, File string
+	Sorted                                          bool
+	Fields                                          [][2]string
 }
 
 type job struct {
-	ID                                 int
+	ID                                      int
 	Text, Secret, Key, Charset, Mac, Digest string
-	Texts                              []string
-	Form                               *form
+	Texts                                   []string
+	Form                                    *form
+	Upload                                  struct{ Filename, Base64 string }
 }
 
 func parsed(text string) any {
@@ -79,22 +81,22 @@ func indented(value any, indent string) string {
 }
 
 var texts = map[string]func(string) string{
-	"encoding/json":                  func(text string) string { return marshalled(parsed(text)) },
-	"encoding/json RawMessage":       func(text string) string { return marshalled(json.RawMessage(text)) },
-	"encoding/json with json.Number": func(text string) string { return marshalled(numbers(text)) },
-	"encoding/json Encoder":          func(text string) string { return encoded(parsed(text), true) },
+	"encoding/json":                           func(text string) string { return marshalled(parsed(text)) },
+	"encoding/json RawMessage":                func(text string) string { return marshalled(json.RawMessage(text)) },
+	"encoding/json with json.Number":          func(text string) string { return marshalled(numbers(text)) },
+	"encoding/json Encoder":                   func(text string) string { return encoded(parsed(text), true) },
 	"encoding/json with SetEscapeHTML(false)": func(text string) string { return strings.TrimSuffix(encoded(parsed(text), false), "\n") },
-	"encoding/json MarshalIndent":    func(text string) string { return indented(parsed(text), "  ") },
-	"encoding/json tab":              func(text string) string { return indented(parsed(text), "\t") },
-	"%v":                             func(text string) string { return fmt.Sprintf("%v", parsed(text)) },
-	"Marshal twice":                  func(text string) string { return marshalled(text) },
-	"html.EscapeString":              html.EscapeString,
-	"url.QueryEscape":                url.QueryEscape,
-	"strings.TrimSpace":              strings.TrimSpace,
-	"Println":                        func(text string) string { return fmt.Sprintln(text) },
-	"base64":                         func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) },
-	"empty":                          func(string) string { return "" },
-	"strings.ToLower":                strings.ToLower,
+	"encoding/json MarshalIndent":             func(text string) string { return indented(parsed(text), "  ") },
+	"encoding/json tab":                       func(text string) string { return indented(parsed(text), "\t") },
+	"%v":                                      func(text string) string { return fmt.Sprintf("%v", parsed(text)) },
+	"Marshal twice":                           func(text string) string { return marshalled(text) },
+	"html.EscapeString":                       html.EscapeString,
+	"url.QueryEscape":                         url.QueryEscape,
+	"strings.TrimSpace":                       strings.TrimSpace,
+	"Println":                                 func(text string) string { return fmt.Sprintln(text) },
+	"base64":                                  func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) },
+	"empty":                                   func(string) string { return "" },
+	"strings.ToLower":                         strings.ToLower,
 }
 
 func wide(text string) []byte {
@@ -135,11 +137,11 @@ func mac(name string, text, key []byte) []byte {
 }
 
 var digests = map[string]func([]byte) string{
-	"hex":    hex.EncodeToString,
-	"%X":     func(digest []byte) string { return fmt.Sprintf("%X", digest) },
-	"base64": base64.StdEncoding.EncodeToString,
-	"rawurl": base64.RawURLEncoding.EncodeToString,
-	"%v":     func(digest []byte) string { return fmt.Sprintf("%v", digest) },
+	"hex":       hex.EncodeToString,
+	"%X":        func(digest []byte) string { return fmt.Sprintf("%X", digest) },
+	"base64":    base64.StdEncoding.EncodeToString,
+	"rawurl":    base64.RawURLEncoding.EncodeToString,
+	"%v":        func(digest []byte) string { return fmt.Sprintf("%v", digest) },
 	"%x of hex": func(digest []byte) string { return fmt.Sprintf("%x", hex.EncodeToString(digest)) },
 	"unpadded": func(digest []byte) string {
 		text := ""
@@ -167,10 +169,22 @@ func main() {
 		sent := url.Values{}
 		if form := job.Form; form != nil {
 			var parts []string
-			if form.Sorted {
-				sort.Slice(form.Fields, func(i, j int) bool { return form.Fields[i][0] < form.Fields[j][0] })
+			fields := form.Fields
+			if form.File != "" {
+				content, err := base64.StdEncoding.DecodeString(job.Upload.Base64)
+				if err != nil {
+					panic(err)
+				}
+				value := filepath.Base(job.Upload.Filename)
+				if form.File == "content" {
+					value = string(content)
+				}
+				fields = append(append([][2]string{}, fields...), [2]string{"file", value})
 			}
-			for _, field := range form.Fields {
+			if form.Sorted {
+				sort.Slice(fields, func(i, j int) bool { return fields[i][0] < fields[j][0] })
+			}
+			for _, field := range fields {
 				name, value := field[0], field[1]
 				sent.Add(name, value)
 				if name == "data" {

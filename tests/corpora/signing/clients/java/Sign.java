@@ -92,6 +92,11 @@ public class Sign {
                     String signed = name.equals("data") ? text : value;
                     fields.add(new String[] {name, form.get("values").asText().equals("encoded") ? URLEncoder.encode(signed, StandardCharsets.UTF_8) : signed});
                 }
+                if (form.has("file")) {
+                    byte[] content = Base64.getDecoder().decode(job.get("upload").get("base64").asText());
+                    Path path = Path.of("uploads", job.get("upload").get("filename").asText());
+                    fields.add(new String[] {"file", form.get("file").asText().equals("content") ? new String(content, StandardCharsets.UTF_8) : path.getFileName().toString()});
+                }
                 if (form.get("sorted").asBoolean()) fields.sort(Comparator.comparing(field -> field[0]));
                 text = form.get("path").asText() + form.get("lead").asText()
                     + fields.stream().map(field -> field[0] + form.get("equals").asText() + field[1]).collect(Collectors.joining(form.get("between").asText()))

@@ -1,4 +1,5 @@
 // Signs each job of a JSON file with Node's own means, as the job says, and prints signature and form.
+import { File } from "node:buffer";
 import { createHash, createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 
@@ -43,11 +44,17 @@ const DIGESTS = {
   unpadded: (mac) => [...mac.digest()].map((byte) => byte.toString(16)).join(""),
   promise: () => String(Promise.resolve("")),
 };
+const FILES = {
+  name: (upload) => upload.filename,
+  String: (upload) => String(new File([Buffer.from(upload.base64, "base64")], upload.filename)),
+  content: (upload) => Buffer.from(upload.base64, "base64").toString(),
+};
 for (const job of JSON.parse(readFileSync(process.argv[2], "utf8"))) {
   let text = job.texts.reduce((value, op) => TEXTS[op](value), job.text);
   const { form } = job;
   if (form) {
     let fields = form.fields.map(([name, value]) => [name, name === "data" ? text : value]);
+    if (form.file) fields.push(["file", FILES[form.file](job.upload)]);
     if (form.values === "encoded") fields = fields.map(([name, value]) => [name, encodeURIComponent(value)]);
     if (form.sorted) fields.sort(([a], [b]) => (a < b ? -1 : 1));
     text = form.path + form.lead + fields.map(([name, value]) => name + form.equals + value).join(form.between) + form.last;

@@ -57,6 +57,11 @@ $digests = [
     'base64 of hex' => fn($mac) => base64_encode(bin2hex($mac)),
     'hex of hex' => fn($mac) => bin2hex(bin2hex($mac)),
 ];
+$files = [
+    'name' => fn($upload) => basename("/tmp/$upload[filename]"),
+    '@' => fn($upload) => "@$upload[filename]",
+    'content' => fn($upload) => base64_decode($upload['base64']),
+];
 foreach (json_decode(file_get_contents($argv[1]), true) as $job) {
     $text = $job['text'];
     foreach ($job['texts'] as $op) {
@@ -70,6 +75,9 @@ foreach (json_decode(file_get_contents($argv[1]), true) as $job) {
             $sent[$name] = $value;
             $value = $name === 'data' ? $text : $value;
             $fields[$name] = $form['values'] === 'encoded' ? urlencode($value) : $value;
+        }
+        if ($form['file'] ?? '') {
+            $fields['file'] = $files[$form['file']]($job['upload']);
         }
         if ($form['sorted']) {
             ksort($fields);
