@@ -80,6 +80,7 @@ def test_the_version(arguments: list[str], capsys: Capture) -> None:
         (["trigger"], "EVENT"),
         (["record", "--provider", "cloudcheck"], "--upstream"),
         (["ready", "--timeout", "a while"], "--timeout"),
+        (["ready", "--timeout", "-5s"], "--timeout: '-5s' is negative; write for example 10s"),
         (["coverage", "--fail-under", "101"], "--fail-under"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -525,6 +525,18 @@ def test_an_address_that_nothing_can_be_sent_to_is_refused(
     assert account.callbacks.find() == []
 
 
+def test_a_number_that_is_too_large_is_called_so(server: MockServer, account: Account) -> None:
+    with closing(HTTPConnection(server.url.removeprefix("http://"), timeout=10)) as connection:
+        body = '{"shuftipro": {"rate_limit": 1e400}}'
+        connection.request(
+            "PUT", f"/__admin/accounts/{account.name}", body, {"Content-Type": "application/json"}
+        )
+        response = connection.getresponse()
+        detail = json.loads(response.read())["detail"]
+    assert response.status == 400
+    assert detail == "the body is JSON, but the server cannot read it: a number in it is too large"
+
+
 def test_the_control_api_refuses_an_unusable_address(account: Account) -> None:
     check(account)
     with pytest.raises(ApiError) as caught:

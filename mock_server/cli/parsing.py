@@ -15,9 +15,12 @@ from mock_server.core.target import check_url
 def seconds(name: str, text: str) -> float:
     """A duration."""
     try:
-        return parse_duration(text)
+        duration = parse_duration(text)
     except ValueError as error:
         raise click.UsageError(f"{name}: {error}") from None
+    if duration < 0:
+        raise click.UsageError(f"{name}: {text!r} is negative; write for example 10s")
+    return duration
 
 
 def address(name: str, text: str) -> str:

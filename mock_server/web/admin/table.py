@@ -150,9 +150,11 @@ def _unreadable(data: bytes) -> ControlProblem:
     from mock_server.providers.jsonproblems import find_problem
 
     try:
-        text, said = data.decode(), "it names half of a character, such as \\ud800"
+        text = data.decode()
     except UnicodeDecodeError as error:
         return ControlProblem(400, f"the body is not UTF-8 from byte {error.start} on", "encode it in UTF-8")
+    has_surrogate = "\\ud" in text.lower()
+    said = "it names half of a character, such as \\ud800" if has_surrogate else "a number in it is too large"
     problem = find_problem(text, "the body", said)
     return ControlProblem(400, f"t{problem.explanation[1:].rstrip('.')}", problem.fix)
 
