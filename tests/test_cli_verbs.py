@@ -297,10 +297,10 @@ def test_verify_checks_a_body_with_its_header(
         "other": signing.sign(BODY.encode(), "other-secret", "hashed"),
         "nonsense": "0" * 64,
     }[signature]
-    assert code == run(["verify", "--body", BODY, "--signature", value, *more])
+    assert run(["verify", "--body", BODY, "--signature", value, *more]) == code
     capsys.readouterr()
-    assert code == run(
-        ["verify", "--body", BODY, "--header", f"Signature: {value}", "--format", "json", *more]
+    assert (
+        run(["verify", "--body", BODY, "--header", f"Signature: {value}", "--format", "json", *more]) == code
     )
     assert (code == FINE) == json.loads(capsys.readouterr().out)["valid"]
 
@@ -381,7 +381,7 @@ def test_requests_in_files(
     (tmp_path / "FILE").write_text("b=\nā")
     (tmp_path / "r").write_text(text)
     request = to_request(read(str(tmp_path / "r")), ("/cloudcheck",))
-    assert (method, path, query, body) == (request.method, request.path, request.query, request.body)
+    assert (request.method, request.path, request.query, request.body) == (method, path, query, body)
 
 
 @pytest.mark.parametrize(

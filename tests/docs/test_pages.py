@@ -145,4 +145,4 @@ def test_commands_are_told_from_output() -> None:
     ids=["within a line", "over lines", "another end", "no pattern", "final newline"],
 )
 def test_an_ellipsis_stands_for_anything(shown: str, printed: str, expected: bool) -> None:
-    assert expected == matches(shown, printed)
+    assert matches(shown, printed) == expected

@@ -56,7 +56,7 @@ def _accounts(store: Store) -> Accounts:
 def test_a_credential_finds_its_account(accounts: Accounts, credential: str, name: str) -> None:
     account = accounts.by_credential("postcard", credential)
     assert account is not None
-    assert name == account.name
+    assert account.name == name
 
 
 @pytest.mark.parametrize("credential", ["", "acme", "default", "nobody", "test-" + "x" * 300])

@@ -201,7 +201,7 @@ def test_a_right_receiver_passes_by_the_scheme_of_its_account_only(scheme: str) 
 )
 def test_a_wrong_receiver_fails_only_for_what_it_does_wrong(check: Check, wrong: set[str]) -> None:
     report = run(receiver(check))
-    assert wrong == ids(report, WRONG)
+    assert ids(report, WRONG) == wrong
     assert report.exit_code == 1
     assert all(row.meaning for row in report.rows if row.verdict != RIGHT)
     assert not any(row.meaning for row in report.rows if row.verdict == RIGHT)
@@ -441,7 +441,7 @@ CASE = AuditCase("x", GENUINE, "", "", (), b"")
     ],
 )
 def test_how_an_answer_is_judged(kind: str, answer: Answer, verdict: str) -> None:
-    assert verdict == judge(CASE._replace(kind=kind), answer)
+    assert judge(CASE._replace(kind=kind), answer) == verdict
 
 
 def test_awkward_callbacks_may_be_refused_and_a_body_left_unread() -> None:
@@ -530,7 +530,7 @@ def one_reference(request: ReceivedRequest) -> bool:
 )
 def test_what_a_receiver_of_webhooks_does_not_stand(check: Check, wrong: set[str], advice: set[str]) -> None:
     report = cloudcheck(check, error=400)
-    assert (wrong, advice) == (ids(report, WRONG), ids(report, ADVICE))
+    assert (ids(report, WRONG), ids(report, ADVICE)) == (wrong, advice)
 
 
 def test_a_receiver_of_webhooks_that_breaks_is_told() -> None:

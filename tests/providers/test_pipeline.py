@@ -150,10 +150,10 @@ def test_a_refused_request_creates_nothing(body: Any, key: str, status: int, cod
     refused: list[Entry] = []
     harness = PipelineHarness(on_refusal=refused.append)
     response = harness.post(body, key=key, voucher="m1")
-    assert (status, code) == (response.status, payload(response)["error"])
+    assert (response.status, payload(response)["error"]) == (status, code)
     assert harness.used(VOUCHER) is False
     assert harness.store.records("test-a") == []
-    assert [code] == [entry.error for entry in refused]
+    assert [entry.error for entry in refused] == [code]
     assert harness.post(voucher="m1").status == 201
 
 
@@ -356,7 +356,7 @@ def test_an_outcome_is_patched_by_merge_and_remembered_so() -> None:
 def test_what_is_scripted_remembers_nothing(respond: dict[str, Any], status: int, body: Any) -> None:
     harness = PipelineHarness({"name": "scripted", "respond": respond})
     response = harness.post(voucher="m")
-    assert (status, body) == (response.status, payload(response))
+    assert (response.status, payload(response)) == (status, body)
     assert (harness.store.records("test-a"), response.release) == ([], ())
 
 

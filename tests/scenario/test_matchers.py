@@ -174,7 +174,7 @@ CONDITIONS: st.SearchStrategy[Any] = st.recursive(
 
 
 def test_every_kind_of_matcher_is_drawn() -> None:
-    assert {*ARGUMENTS, "not", "any", "all"} == set(MATCHERS)
+    assert set(MATCHERS) == {*ARGUMENTS, "not", "any", "all"}
 
 
 @given(CONDITIONS, FACTS, st.booleans())

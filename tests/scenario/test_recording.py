@@ -81,7 +81,7 @@ def respond(answer: Any, **options: Any) -> Any:
     ids=str,
 )
 def test_what_is_personal_or_secret_becomes_a_template(came: Any, written: Any) -> None:
-    assert {"body": written} == respond(came)
+    assert respond(came) == {"body": written}
 
 
 def test_status_and_type_are_kept_where_they_are_not_the_usual_ones() -> None:

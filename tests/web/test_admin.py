@@ -170,7 +170,7 @@ def test_what_is_wrong_is_a_problem_document_that_says_so(
     name, _, query = path.partition("?")
     params = dict(pair.split("=") for pair in query.split("&")) if query else {}
     actual, document = kit.call(method, name, body, **params)
-    assert (status, status) == (actual, document["status"])
+    assert (actual, document["status"]) == (status, status)
     assert {"type", "title", "detail"} <= document.keys()
     assert says in str(document)
 
@@ -236,7 +236,7 @@ def test_too_large_a_body_is_refused(tmp_path: Path) -> None:
     ],
 )
 def test_only_names_that_no_stranger_can_take_are_answered(host: str, allowed: bool) -> None:
-    assert allowed == trusted(host_name(host))
+    assert trusted(host_name(host)) == allowed
 
 
 def test_another_name_is_refused_unless_it_was_configured(tmp_path: Path) -> None:
@@ -288,7 +288,7 @@ def test_the_vendors_answer_under_any_name(kit: Kit) -> None:
     ids=["own", "foreign", "other-port", "opaque", "embedded", "link", "same-origin"],
 )
 def test_pages_of_other_sites_are_refused(kit: Kit, headers: dict[str, str], status: int) -> None:
-    assert status == kit.call("POST", "reset", headers=headers)[0]
+    assert kit.call("POST", "reset", headers=headers)[0] == status
     assert "Access-Control-Allow-Origin" not in kit.http.get("/__admin/health", headers=headers).headers
 
 
@@ -312,7 +312,7 @@ def test_the_token_is_asked_for_where_there_is_one(
     response = kit.http.get(
         "/__admin/requests", headers={"Authorization": authorization} if authorization else {}
     )
-    assert status == response.status_code
+    assert response.status_code == status
     if status == 401:
         assert [value.split()[0] for value in response.headers.getlist("WWW-Authenticate")] == [
             "Bearer",

@@ -364,7 +364,7 @@ def test_other_tallies_are_no_coverage() -> None:
 def test_fidelity_lists_what_is_assumed(kit: Kit, provider: str) -> None:
     rows = kit.get("fidelity", provider=provider)["fidelity"]
     assert rows
-    assert {provider} == {row["provider"] for row in rows}
+    assert {row["provider"] for row in rows} == {provider}
     assert len(rows) < kit.get("fidelity")["total"]
 
 

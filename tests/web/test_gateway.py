@@ -98,7 +98,7 @@ def test_a_request_arrives_as_it_was_sent(stage: ServerHarness) -> None:
 )
 def test_a_mount_is_stripped_and_told(stage: ServerHarness, path: str, mount: str, below: str) -> None:
     echo = stage.echoed(path)
-    assert (mount, below, f"http://localhost{mount}") == (echo["mount"], echo["path"], echo["origin"])
+    assert (echo["mount"], echo["path"], echo["origin"]) == (mount, below, f"http://localhost{mount}")
 
 
 def test_undecodable_bytes_of_the_path_become_replacement_characters(stage: ServerHarness) -> None:
@@ -145,7 +145,7 @@ def test_a_chunked_body_is_read_to_its_end(stage: ServerHarness, size: int, stat
     environ.pop("CONTENT_LENGTH", None)
     environ.update({"wsgi.input": stream, "wsgi.input_terminated": True})
     _, status_line, _ = run_wsgi_app(stage.gateway, environ)
-    assert status == int(status_line.split()[0])
+    assert int(status_line.split()[0]) == status
     assert stream.read() == b""
 
 
@@ -192,7 +192,7 @@ def test_a_fault_without_an_answer_makes_the_host_close(
 ) -> None:
     with pytest.raises(ConnectionResetError, match=fault):
         stage.call(f"/fault/{fault}")
-    assert (slept, [("default", fault)]) == (stage.slept, stage.service.released)
+    assert (stage.slept, stage.service.released) == (slept, [("default", fault)])
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_a_fault_within_the_answer_breaks_it_off(
             EnvironBuilder(path=f"/fault/{fault}").get_environ(), lambda *start: starts.append(start)
         )
     )
-    assert sent == next(pieces)
+    assert next(pieces) == sent
     assert str(promised) == dict(starts[0][1])["Content-Length"]
     with pytest.raises(ConnectionResetError):
         next(pieces)

@@ -345,12 +345,12 @@ PAIRS: list[tuple[set[str], Request]] = [
 def test_a_mistake_is_recognised(services: Services, mistake: str, request_: Request) -> None:
     report = explain(world_of(services), request_)
     assert not report["valid"]
-    assert [mistake] == [entry["id"] for entry in report["mistakes"]]
+    assert [entry["id"] for entry in report["mistakes"]] == [mistake]
 
 
 @pytest.mark.parametrize(("pair", "request_"), PAIRS, ids=[" and ".join(sorted(row[0])) for row in PAIRS])
 def test_two_mistakes_at_once_are_recognised(services: Services, pair: set[str], request_: Request) -> None:
-    assert pair == {entry["id"] for entry in explain(world_of(services), request_)["mistakes"]}
+    assert {entry["id"] for entry in explain(world_of(services), request_)["mistakes"]} == pair
 
 
 def test_every_entry_of_the_table_has_a_row_here() -> None:

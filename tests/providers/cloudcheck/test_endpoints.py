@@ -545,7 +545,7 @@ def test_paths_and_methods_that_do_not_exist(name: str, method: str, path: str, 
     office = PipelineHarness()
     answer = office.send(method, path, {})
     body = json.loads(answer.body)
-    assert (status, 113) == (answer.status, body["error"])
+    assert (answer.status, body["error"]) == (status, 113)
     assert (status == 405) is ("Allow" in dict(answer.headers))
 
 

@@ -550,7 +550,7 @@ def test_what_an_upload_has_to_be(item: str, data: str, field: str) -> None:
     at = office()
     params = {"captureToken": begin(at, "live")["captureReference"], "imageData": data, "id": item}
     answer = error(json.loads(at.send("POST", "/live/upload/", params).body))
-    assert (107, field) == (answer["error"], answer["fields"])
+    assert (answer["error"], answer["fields"]) == (107, field)
 
 
 # -- bank and forms
@@ -574,7 +574,7 @@ def test_name_and_address_are_compared_with_the_banks(outcome: str, validated: d
     ]
     pages.finish(at.backoffice, page(at, "akahu", started), outcome)
     result = read(at, "akahu", started)
-    assert (validated, 1) == (result["validated"], len(result["accounts"]))
+    assert (result["validated"], len(result["accounts"])) == (validated, 1)
     assert validated["name"] is (result["name"] == "Ida Marsh")
     assert validated["address"] is (result["address"] == details["address"])
 

@@ -97,7 +97,7 @@ FORMS: dict[str, tuple[bytes, dict[str, str]]] = {
 @pytest.mark.parametrize("case", FORMS)
 def test_forms(case: str) -> None:
     body, expected = FORMS[case]
-    assert expected == dict(parsed(body))
+    assert dict(parsed(body)) == expected
 
 
 def test_a_bare_percent_sign_can_be_kept() -> None:
@@ -111,7 +111,7 @@ def test_a_bare_percent_sign_can_be_kept() -> None:
 )
 def test_repeated_parameters(way: str, value: str) -> None:
     params = parsed(b"a=2&a=3", query="a=1", repeated_parameters=way)
-    assert ({"a": value}, {"a": ["1", "2", "3"]}) == (dict(params), params.repeated)
+    assert (dict(params), params.repeated) == ({"a": value}, {"a": ["1", "2", "3"]})
 
 
 def test_repeated_fields_of_multipart() -> None:
@@ -146,7 +146,7 @@ KINDS: dict[str, tuple[str, dict[str, str]]] = {
 @pytest.mark.parametrize("case", KINDS)
 def test_content_types(case: str) -> None:
     kind, expected = KINDS[case]
-    assert expected == dict(parsed(b"a=%C3%A4", kind))
+    assert dict(parsed(b"a=%C3%A4", kind)) == expected
 
 
 def test_a_charset_is_that_of_bytes_without_escapes_too() -> None:
@@ -258,7 +258,7 @@ def test_the_file_may_be_signed_by_its_name() -> None:
     for settings, expected in (({}, ""), ({"signed_file": "never"}, "106")):
         office = PipelineHarness(settings=settings)
         office.pipeline.handle(request)
-        assert expected == office.entry().error
+        assert office.entry().error == expected
 
 
 @pytest.mark.parametrize(
@@ -323,7 +323,7 @@ def test_a_file_part_is_no_parameter(name: str) -> None:
         {name: ("x", b"1"), "file": ("x", b"\xff\xd8\xff")},
     )
     answer = office.pipeline.handle(Request("POST", "/doc/runcheck/", "", {"content-type": kind}, body))
-    assert (102, name) == tuple(error(json.loads(answer.body))[key] for key in ("error", "fields"))
+    assert tuple(error(json.loads(answer.body))[key] for key in ("error", "fields")) == (102, name)
 
 
 SIGNED: dict[str, tuple[str, str]] = {

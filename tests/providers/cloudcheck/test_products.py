@@ -257,9 +257,9 @@ def test_ids_that_are_no_address(text: str) -> None:
     ],
 )
 def test_mobile_numbers(number: str, valid: bool) -> None:
-    assert [{"phone": number, "valid": valid}] == PipelineHarness().post(
-        "/address/phone/", {"payload": [{"phone": number}]}
-    )["payload"]
+    assert PipelineHarness().post("/address/phone/", {"payload": [{"phone": number}]})["payload"] == [
+        {"phone": number, "valid": valid}
+    ]
 
 
 def browse(at: PipelineHarness, path: str, body: bytes, method: str = "POST", **headers: str) -> Any:
@@ -322,10 +322,10 @@ def test_a_browsers_preflight_needs_no_key() -> None:
 )
 def test_errors_reach_the_browser(body: bytes, headers: dict[str, str], code: int) -> None:
     answer = browse(PipelineHarness(), "/addresslookup/find/", body, **headers)
-    assert (code, "*") == (
+    assert (
         json.loads(answer.body).get("error") or error(json.loads(answer.body))["error"],
         dict(answer.headers)["Access-Control-Allow-Origin"],
-    )
+    ) == (code, "*")
 
 
 def test_a_browser_key_without_the_product() -> None:

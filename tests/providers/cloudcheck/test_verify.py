@@ -108,7 +108,7 @@ def test_a_good_document_is_what_its_source_says(document: str) -> None:
 @pytest.mark.parametrize(("document", "member", "value", "field"), BAD)
 def test_107_for_a_malformed_member(document: str, member: str, value: Any, field: str) -> None:
     answer = PipelineHarness().verify(with_details(**{document: {**GOOD[document], member: value}}))
-    assert (107, field) == (answer["error"], answer["fields"])
+    assert (answer["error"], answer["fields"]) == (107, field)
 
 
 @pytest.mark.parametrize(
@@ -288,11 +288,11 @@ def test_flags_of_an_outcome(
     outcome: str, success: bool, partial: bool | None, flags: dict[str, bool], body: dict[str, Any]
 ) -> None:
     answer = forced(outcome).verify(body)
-    assert (success, partial, flags) == (
+    assert (
         answer["verificationSuccess"],
         answer.get("verificationPartialSuccess"),
         answer["validated"],
-    )
+    ) == (success, partial, flags)
 
 
 @pytest.mark.parametrize(
@@ -412,20 +412,20 @@ def test_a_reference_that_looks_like_a_verification_reference() -> None:
 def test_magic_family_names(family: str, outcome: str) -> None:
     office = PipelineHarness()
     office.verify(with_details(name={"given": "Ida", "family": family.upper()}, dateofbirth="1947-07-30"))
-    assert outcome == office.entry().outcome
+    assert office.entry().outcome == outcome
 
 
 @pytest.mark.parametrize("outcome", ORDERS)
 def test_magic_references(outcome: str) -> None:
     office = PipelineHarness()
     office.verify({**FULL, "reference": f"{outcome}-7"})
-    assert outcome == office.entry().outcome
+    assert office.entry().outcome == outcome
 
 
 @pytest.mark.parametrize("code", [101, 102, 103, 104, 105, 106, 107, 108, 110, 111, 112, 113])
 def test_magic_references_for_errors(code: int) -> None:
     office = PipelineHarness()
-    assert code == error(office.post("/verify/", {**FULL, "reference": f"error-{code}-x"}))["error"]
+    assert error(office.post("/verify/", {**FULL, "reference": f"error-{code}-x"}))["error"] == code
     assert office.store.records("default") == []
 
 

@@ -355,5 +355,5 @@ def test_the_webhook_can_be_set_while_the_server_runs() -> None:
     ],
 )
 def test_parameters_are_added_to_a_url(url: str, added: str) -> None:
-    assert added == with_query(url, {"a": "b &"})
-    assert url == with_query(url, {})
+    assert with_query(url, {"a": "b &"}) == added
+    assert with_query(url, {}) == url

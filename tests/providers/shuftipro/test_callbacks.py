@@ -51,7 +51,7 @@ def test_a_callback_is_sent_as_documented() -> None:
         "Signature": value,
         "sp_signature": value,
     }
-    assert expected == dict(message.headers)
+    assert dict(message.headers) == expected
     assert shop.entry().id == message.request_id
     assert not message.before_response
 
@@ -253,9 +253,9 @@ def test_a_scenario_has_the_last_word_on_the_reason(
     patch: dict[str, Any], answered: str | None, repeated: str | None
 ) -> None:
     shop = ShuftiHarness(scenario({"outcome": "declined", "merge": patch}))
-    assert answered == json_of(shop.ask({"reference": "ref-merge", **AML})).get("declined_reason")
-    assert repeated == body(shop.callbacks()[0]).get("declined_reason")
-    assert repeated == shop.status("ref-merge").get("declined_reason")
+    assert json_of(shop.ask({"reference": "ref-merge", **AML})).get("declined_reason") == answered
+    assert body(shop.callbacks()[0]).get("declined_reason") == repeated
+    assert shop.status("ref-merge").get("declined_reason") == repeated
 
 
 def test_a_scripted_error() -> None:
@@ -322,7 +322,7 @@ def test_every_callback_event_can_be_fired(event: str) -> None:
     shop.ask({"reference": "ref-fired", **AML})
     before = shop.status("ref-fired")["event"]
     message = fire(shop, event)
-    assert (event, "ref-fired") == (body(message)["event"], body(message)["reference"])
+    assert (body(message)["event"], body(message)["reference"]) == (event, "ref-fired")
     assert (event.split(".")[1] in ("accepted", "declined")) == ("verification_result" in body(message))
     assert before == shop.status("ref-fired")["event"]
 

@@ -111,7 +111,7 @@ def test_by_scenario_and_by_decision(code: str) -> None:
     answer = shop.status("ref-decision")
     agrees(answer, [code], ONSITE)
     home = DECLINES[code].services[0]
-    assert [code] == answer["services_declined_codes"][home if home in ONSITE else "face"]
+    assert answer["services_declined_codes"][home if home in ONSITE else "face"] == [code]
 
 
 def test_a_code_turns_its_own_check_to_0() -> None:
@@ -173,7 +173,7 @@ def test_every_service_can_be_declined_without_a_code(service: str) -> None:
 def test_codes_go_to_the_services_they_fit(
     codes: Any, services: list[str], assigned: dict[str, list[str]]
 ) -> None:
-    assert assigned == assign(codes, services)
+    assert assign(codes, services) == assigned
 
 
 def test_an_unknown_code_says_so() -> None:
@@ -195,9 +195,9 @@ def test_no_code_is_given_for_a_service_that_it_is_not_about(service: str) -> No
     expected = {
         code: {service: [code] if fits(code, service) else list(PREFERRED[service])} for code in DECLINES
     }
-    assert expected == {
+    assert {
         code: shop.status(f"decline-{code}-x")["services_declined_codes"] for code in DECLINES
-    }
+    } == expected
 
 
 MAGIC = [
@@ -230,7 +230,7 @@ def test_a_magic_name_is_about_the_whole_request(named: str, value: str, expecte
     name = {"name": {"first_name": "Ann", "last_name": value}}
     body = {"document": {"proof": PICTURE}, "face": {"proof": PICTURE}, **AML}
     answer = json_of(ShuftiHarness().ask({**body, named: {**body[named], **name}}))
-    assert expected == answer["declined_codes"]
+    assert answer["declined_codes"] == expected
 
 
 def test_what_does_not_fit_is_explained() -> None:
@@ -311,7 +311,7 @@ def test_the_lint_knows_what_codes_are_about(
 ) -> None:
     file = tmp_path / "declines.yaml"
     file.write_text(FILE.format(match=match, decline=decline))
-    assert rules == [problem.rule for problem in lint.check([file], VOCABULARIES)]
+    assert [problem.rule for problem in lint.check([file], VOCABULARIES)] == rules
 
 
 @pytest.mark.parametrize("sent", ["1", 1, True])

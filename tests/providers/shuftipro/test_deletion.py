@@ -157,4 +157,4 @@ def test_the_lint_names_what_is_scheduled_behind_a_deletion(
 ) -> None:
     file = tmp_path / "late.yaml"
     file.write_text(FILE.format(operation=operation, event=event, after=after))
-    assert rules == [problem.rule for problem in lint.check([file], VOCABULARIES)]
+    assert [problem.rule for problem in lint.check([file], VOCABULARIES)] == rules

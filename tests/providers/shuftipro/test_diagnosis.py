@@ -141,7 +141,7 @@ CASES = [
 def test_a_mistake_is_named(name: str, make: Callable[[], str]) -> None:
     headers = {"Signature": make()} if make() else {}
     report = explain_callback(BODY, headers, SECRET, around=AROUND)
-    assert (False, [name]) == (report["valid"], ids(report))
+    assert (report["valid"], ids(report)) == (False, [name])
     assert signing.sign(BODY, SECRET, "hashed") == report["expected"]
     assert all(mistake["explanation"] and mistake["fix"] for mistake in report["mistakes"])
     assert "{" not in "".join(mistake["fix"] for mistake in report["mistakes"])
@@ -223,7 +223,7 @@ def test_the_signature_of_another_message_is_recognised() -> None:
     ],
 )
 def test_several_mistakes_at_once(signature: str, names: set[str]) -> None:
-    assert names == set(ids(explain_callback(BODY, {"Signature": signature}, SECRET)))
+    assert set(ids(explain_callback(BODY, {"Signature": signature}, SECRET))) == names
 
 
 @pytest.mark.parametrize("scheme", signing.SCHEMES)
@@ -308,7 +308,7 @@ def basic(text: str) -> str:
 def test_why_a_request_is_not_authorized(authorization: str, name: str) -> None:
     shop = ShuftiHarness(accounts={"acme": {"secret_key": SECRET}})
     report = explain(shop, authorization)
-    assert (False, [name]) == (report["valid"], ids(report))
+    assert (report["valid"], ids(report)) == (False, [name])
     assert "test-shop-secret" not in str(report)
     assert SECRET not in str(report)
 

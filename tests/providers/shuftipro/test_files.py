@@ -91,11 +91,11 @@ def test_addresses_are_as_recorded() -> None:
     shop.ask(KYC)
     files = proofs(shop)
     url = files["document"]["proof"]
-    assert (f"{HOST}/api/pea/", 40, 64) == (
+    assert (
         url[:-40],
         len(url.rpartition("/")[2]),
         len(files["access_token"]),
-    )
+    ) == (f"{HOST}/api/pea/", 40, 64)
     assert files["document"] == proofs(shop)["document"]
     assert files["access_token"] != proofs(shop)["access_token"]
 
@@ -124,7 +124,7 @@ def test_a_token_opens_each_file_once(setting: dict[str, Any], status: int) -> N
     token = files["access_token"]
     assert fetch(shop, files["face"]["proof"], token).status == 200
     assert fetch(shop, files["face"]["proof"], token).status == 401
-    assert status == fetch(shop, files["document"]["proof"], token).status
+    assert fetch(shop, files["document"]["proof"], token).status == status
 
 
 def test_a_token_ends() -> None:

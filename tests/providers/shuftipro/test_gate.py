@@ -57,7 +57,7 @@ def test_who_is_not_authorized(authorization: str, check: str) -> None:
     assert known == any(name.lower().endswith("signature") for name, _ in response.headers)
     entry = shop.entry("test-shop" if known else "default")
     assert entry.evidence is not None
-    assert check == entry.evidence["check"]
+    assert entry.evidence["check"] == check
     assert "wrong" not in str(entry.evidence)
 
 
@@ -125,7 +125,7 @@ def test_a_token_that_is_over_is_signed_for(problem: str, after: float) -> None:
     response = shop.ask(AML, headers={"authorization": bearer})
     evidence = shop.entry().evidence
     assert evidence is not None
-    assert (401, problem) == (response.status, evidence["problem"])
+    assert (response.status, evidence["problem"]) == (401, problem)
     assert signed(response, shop.secret)
 
 
@@ -170,7 +170,7 @@ def test_an_error_of_a_proxy_is_json_or_its_page(status: str) -> None:
         "email": "a@b.test",
         "country": "NZ",
     }
-    assert expected == json_of(response)
+    assert json_of(response) == expected
     page = ShuftiHarness(proxy_errors="page").ask({"reference": f"error-{status}-x", **AML})
     assert (int(status), "text/html; charset=UTF-8") == (page.status, dict(page.headers)["Content-Type"])
     assert page.body.startswith(b"<html>")
@@ -330,7 +330,7 @@ def test_a_refused_request_may_burn_its_token(setting: dict[str, Any], status: i
     shop = ShuftiHarness(**setting)
     bearer = token(shop)
     assert shop.ask({"country": "XX", **AML}, headers={"authorization": bearer}).status == 400
-    assert status == shop.ask(AML, headers={"authorization": bearer}).status
+    assert shop.ask(AML, headers={"authorization": bearer}).status == status
 
 
 def test_a_token_is_for_its_account() -> None:
@@ -386,7 +386,7 @@ def test_what_the_limit_counts(by: str, status: int) -> None:
     shop = limited(rate_limit_by=by)
     for _ in range(3):
         shop.ask(AML, peer="203.0.113.1")
-    assert status == shop.ask(AML, peer="203.0.113.2").status
+    assert shop.ask(AML, peer="203.0.113.2").status == status
 
 
 def test_the_body_of_a_limit_may_be_the_envelope() -> None:

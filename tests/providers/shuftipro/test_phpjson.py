@@ -146,7 +146,7 @@ def test_every_number_is_written_as_php_does(php: Php, value: float) -> None:
     ids=repr,
 )
 def test_value(value: Any, written: bytes) -> None:
-    assert written == phpjson.encode(value)
+    assert phpjson.encode(value) == written
 
 
 @pytest.mark.parametrize(

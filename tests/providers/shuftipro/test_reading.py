@@ -54,7 +54,7 @@ def test_forms(body: bytes, values: Any) -> None:
             depth, result = depth + 1, next(iter(result.values()))
         assert depth == 65
     else:
-        assert values == result
+        assert result == values
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_forms(body: bytes, values: Any) -> None:
     ],
 )
 def test_the_content_type_may_count_or_not(body: bytes, content_type: str, lenient: Any, strict: Any) -> None:
-    assert lenient == read(body, content_type)
-    assert strict == read(body, content_type, strict=True)
+    assert read(body, content_type) == lenient
+    assert read(body, content_type, strict=True) == strict
 
 
 def test_a_form_makes_a_verification() -> None:
@@ -200,8 +200,8 @@ def test_agents(useragent: str, desktop: bool, phone: bool, device: str, browser
         "browser_name": browser,
         "platform_name": platform,
     }
-    assert expected == agent(useragent, browser_name=True)
-    assert {**expected, "browser_name": ""} == agent(useragent)
+    assert agent(useragent, browser_name=True) == expected
+    assert agent(useragent) == {**expected, "browser_name": ""}
 
 
 def test_places() -> None:
@@ -228,7 +228,7 @@ def test_callers_sit_where_the_request_is_about(country: str | None, where: str)
     answer = json_of(
         ShuftiHarness(geolocation_country="AT", result_has_contact=True).ask({"country": country, **AML})
     )
-    assert (where, country) == (answer["info"]["geolocation"]["country_code"], answer["country"])
+    assert (answer["info"]["geolocation"]["country_code"], answer["country"]) == (where, country)
 
 
 @pytest.mark.parametrize("code", [code for code, country in COUNTRIES.items() if country.region_code])

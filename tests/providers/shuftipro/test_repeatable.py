@@ -61,8 +61,8 @@ def run(shop: ShuftiHarness) -> dict[str, bytes]:
 
 def test_a_run_can_be_repeated_byte_for_byte(tmp_path: Path) -> None:
     expected = run(ShuftiHarness(process="first"))
-    assert expected == run(ShuftiHarness(process="second"))
-    assert expected == run(ShuftiHarness(process="third", store=f"sqlite:{tmp_path / 'state.db'}"))
+    assert run(ShuftiHarness(process="second")) == expected
+    assert run(ShuftiHarness(process="third", store=f"sqlite:{tmp_path / 'state.db'}")) == expected
     assert len(expected) > 20
 
 

@@ -147,7 +147,7 @@ def test_invalid() -> None:
         '"message":"The dob does not match the format Y-m-d."},"email":null,"country":null}'
     )
     response = ShuftiHarness().ask({"reference": "mockref-000780", "document": {"dob": "11.03.1980"}})
-    assert (400, sample) == (response.status, response.body.decode())
+    assert (response.status, response.body.decode()) == (400, sample)
 
 
 def test_unauthorized() -> None:
@@ -159,7 +159,7 @@ def test_unauthorized() -> None:
         {"reference": "mockref-000780", "email": "a@b.test", "country": "AT", **AML},
         headers={"authorization": ""},
     )
-    assert (401, sample) == (response.status, response.body.decode())
+    assert (response.status, response.body.decode()) == (401, sample)
 
 
 def test_received() -> None:
@@ -420,7 +420,7 @@ def test_a_result_may_have_email_and_country() -> None:
 def test_kyc_declined() -> None:
     body = answer(ShuftiHarness(), {"reference": "decline-SPDR18-SPDR06-SPDR01-x", **KYC})
     expected = ["reference", "event", "token", "verification_data", "verification_result", "info"]
-    assert [*expected, "declined_codes", "services_declined_codes"] == list(body)
+    assert list(body) == [*expected, "declined_codes", "services_declined_codes"]
     assert body["services_declined_codes"] == {"face": ["SPDR01"], "document": ["SPDR18", "SPDR06"]}
     assert set(body["declined_codes"]) == {"SPDR18", "SPDR06", "SPDR01"}
     document = body["verification_result"]["document"]
@@ -451,7 +451,7 @@ def test_status_of_a_result() -> None:
         "info",
         "additional_data",
     ]
-    assert expected == list(body)
+    assert list(body) == expected
     assert list(body["proofs"]) == [
         "face",
         "document",
@@ -576,7 +576,7 @@ def test_manual_kyb_at_the_top_of_a_request(outcome: str) -> None:
     shop.decide(MANUAL_KYB["reference"], outcome)
     assert shop.events() == ["request.pending", "review.pending", "verification.status.changed"]
     status = shop.status(MANUAL_KYB["reference"])
-    assert f"verification.{outcome}" == status["event"]
+    assert status["event"] == f"verification.{outcome}"
     assert {"proof_stores": dict.fromkeys(LABELS, int(outcome == "accepted"))} == status[
         "verification_result"
     ]
@@ -621,9 +621,9 @@ def test_which_documents_of_a_company_are_asked_for(
     body: dict[str, Any], event: str, result: dict[str, Any]
 ) -> None:
     shop = ShuftiHarness()
-    assert event == answer(shop, {"reference": "ref-kyb", **body})["event"]
+    assert answer(shop, {"reference": "ref-kyb", **body})["event"] == event
     shop.decide("ref-kyb", "accepted")
-    assert result == shop.status("ref-kyb")["verification_result"]
+    assert shop.status("ref-kyb")["verification_result"] == result
 
 
 @pytest.mark.parametrize(
@@ -641,7 +641,7 @@ def test_which_documents_of_a_company_are_asked_for(
 )
 def test_manual_kyb_that_is_not_valid(body: dict[str, Any], key: str, message: str) -> None:
     error = answer(ShuftiHarness(), body)["error"]
-    assert (key, message) == (error["key"], error["message"])
+    assert (error["key"], error["message"]) == (key, message)
 
 
 def test_manual_kyb_of_an_account_without_it() -> None:

@@ -171,7 +171,7 @@ def test_a_broken_rule_is_named(
     if service:
         body = {service: {**COMPLETE[service], **fields}}
     error = refusal(shop, body)["error"]
-    assert {"service": service, "key": key, "message": message} == error
+    assert error == {"service": service, "key": key, "message": message}
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -299,7 +299,7 @@ def test_a_refusal_of_an_unknown_client_names_nothing(shop: ShuftiHarness) -> No
 )
 def test_a_reference_may_have_any_characters(reference: str) -> None:
     shop = ShuftiHarness()
-    assert reference == json_of(shop.ask({"reference": reference, **AML}))["reference"]
+    assert json_of(shop.ask({"reference": reference, **AML}))["reference"] == reference
     assert shop.status(reference)["event"] == "verification.accepted"
 
 
@@ -412,13 +412,13 @@ def test_a_reference_can_be_used_once(setting: dict[str, Any], status: int) -> N
     shop = ShuftiHarness(**setting)
     shop.ask({"reference": "ref-twice", **AML})
     again = shop.ask({"reference": "ref-twice", "country": "", **AML})
-    assert status == again.status
+    assert again.status == status
     assert again.body.decode() == (
         '{"reference":"ref-twice","event":"request.invalid","error":{"service":"","key":"reference",'
         '"message":"The reference has already been taken."},"email":null,"country":""}'
     )
     shop.send("POST", "/delete", {"reference": "ref-twice", "comment": "not needed"})
-    assert status == shop.ask({"reference": "ref-twice", **AML}).status
+    assert shop.ask({"reference": "ref-twice", **AML}).status == status
 
 
 def test_a_refused_request_consumes_nothing(shop: ShuftiHarness) -> None:
@@ -456,7 +456,7 @@ def test_services_have_to_be_allowed_where_some_are(setting: dict[str, Any], sta
     shop.client, shop.secret = "acme", "acme-secret"
     assert shop.ask(AML).status == 200
     refused = shop.ask({"face": {"age": "x"}, **AML})
-    assert status == refused.status
+    assert refused.status == status
     assert json_of(refused)["error"] == {
         "service": "face",
         "key": "",
@@ -503,7 +503,7 @@ def test_a_proof_is_what_its_first_bytes_say(
     for service, types in (("document", "jpeg, jpg, png, pdf"), ("face", "jpeg, jpg, png, pdf, mp4, mov")):
         response = shop.ask({"reference": f"ref-{service}", service: {"proof": proof}})
         if media and (service == "face" or not media.startswith("video/")):
-            assert (200, media) == (response.status, shop.record(f"ref-{service}").services[service]["proof"])
+            assert (response.status, shop.record(f"ref-{service}").services[service]["proof"]) == (200, media)
         else:
             refused = {
                 "service": service,
@@ -536,7 +536,7 @@ def test_a_refused_proof_is_explained(proof: str, explanation: str) -> None:
     assert shop.ask({"document": {"proof": proof}}).status == 400
     evidence = shop.entry().evidence
     assert evidence is not None
-    assert ("proof", explanation) == (evidence["check"], evidence["explanation"])
+    assert (evidence["check"], evidence["explanation"]) == ("proof", explanation)
     assert evidence["remedy"] == "Send a jpeg, jpg, png, pdf as base64, or set check_proofs: false."
 
 
@@ -594,12 +594,12 @@ def test_charsets_and_files_can_be_left_unchecked() -> None:
 def test_a_reference_has_to_be_known(shop: ShuftiHarness, path: str, reference: Any, message: str) -> None:
     response = shop.send("POST", path, {"reference": reference, "comment": "because"})
     answer = json_of(response)
-    assert (400, "request.invalid", "reference", message) == (
+    assert (
         response.status,
         answer["event"],
         answer["error"]["key"],
         answer["error"]["message"],
-    )
+    ) == (400, "request.invalid", "reference", message)
 
 
 def test_another_accounts_reference_is_unknown(shop: ShuftiHarness) -> None:
@@ -623,7 +623,7 @@ def test_another_accounts_reference_is_unknown(shop: ShuftiHarness) -> None:
 def test_a_deletion_needs_a_comment(shop: ShuftiHarness, comment: Any, message: str) -> None:
     json_of(shop.ask({"reference": "ref-comment", **AML}))
     error = json_of(shop.send("POST", "/delete", {"reference": "ref-comment", "comment": comment}))["error"]
-    assert {"service": "", "key": "comment", "message": message} == error
+    assert error == {"service": "", "key": "comment", "message": message}
 
 
 def test_the_unknown_status_is_a_setting() -> None:

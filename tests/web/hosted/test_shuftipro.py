@@ -233,8 +233,8 @@ def test_the_result_is_shown_before_the_browser_goes_on(kit: Kit) -> None:
     path = start(kit, redirect_url=f"{REDIRECT}?a=ä")
     assert path == kit.http.post(path, data={"outcome": "accepted", "consent": "1"}).location
     closing = kit.http.get(path)
-    assert f"3; url={REDIRECT}?a=%C3%A4" == closing.headers["Refresh"]
-    assert f"{REDIRECT}?a=ä" == Reader(closing.text).ids["onward"]["href"]
+    assert closing.headers["Refresh"] == f"3; url={REDIRECT}?a=%C3%A4"
+    assert Reader(closing.text).ids["onward"]["href"] == f"{REDIRECT}?a=ä"
 
 
 def test_without_results_the_browser_goes_on_at_once(kit: Kit) -> None:
@@ -403,11 +403,11 @@ def test_the_user_fills_in_the_empty_parts_of_a_name(
     answers = {"document.first_name": "Māui", "document.last_name": "Tāne's"}
     kit.http.post(path, data={"outcome": "accepted", "consent": "1", **{key: answers[key] for key in fields}})
     read = status(kit)["answer"]["verification_data"]
-    assert expected == (read["document"]["name"]["first_name"], read["document"]["name"]["last_name"])
-    assert expected == (
+    assert (read["document"]["name"]["first_name"], read["document"]["name"]["last_name"]) == expected
+    assert (
         read["background_checks"]["name"]["first_name"],
         read["background_checks"]["name"]["last_name"],
-    )
+    ) == expected
 
 
 def test_the_page_takes_both_sides_and_every_document_of_a_company(kit: Kit) -> None:
