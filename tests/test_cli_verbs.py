@@ -610,6 +610,8 @@ def test_coverage_in_each_format_and_its_threshold(account: Account, capsys: Cap
     assert json.loads(capsys.readouterr().out)["met"] > 0
     assert run(["coverage", "--fail-under", "99"]) == FINDINGS
     assert "% is below 99 %" in capsys.readouterr().err
+    run(["coverage", "--fail-under", "0.9"])
+    assert "--fail-under 0.9 is less than one per cent; for 90% write 90" in capsys.readouterr().err
 
 
 REQUIRED = """
@@ -681,6 +683,15 @@ def test_lint_counts_warnings_only_where_it_is_strict(tmp_path: Path) -> None:
     (tmp_path / "some.yaml").write_text(twice)
     assert run(["lint", str(tmp_path)]) == FINE
     assert run(["lint", str(tmp_path), "--strict"]) == FINDINGS
+
+
+def test_lint_of_a_folder_without_scenario_files_is_no_success(tmp_path: Path, capsys: Told) -> None:
+    (tmp_path / "some.json").write_text("{}")
+    assert run(["lint", str(tmp_path)]) == FINDINGS
+    remedy = "a scenario file ends in .yaml or .yml, unlike `some.json`"
+    assert f"{tmp_path}: the folder has no scenario files; {remedy} [no-files]" in capsys.readouterr().out
+    (tmp_path / "some.yaml").write_text(SCENARIOS)
+    assert run(["lint", str(tmp_path)]) == FINE
 
 
 def test_lint_and_serve_look_in_the_same_place(

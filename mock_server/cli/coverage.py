@@ -61,6 +61,9 @@ def command(
         "GET", "coverage", {"provider": provider, "group": group, **({"all": 1} if run else {})}
     )
     gate = coverage_gate(report, fail_under, required_file)
+    if fail_under is not None and 0 < fail_under < 1:
+        message = f"--fail-under {fail_under:g} is less than one per cent; for {fail_under:.0%} write {fail_under * 100:g}"
+        click.echo(f"warning: {message}", err=True)
     if form == "text":
         text(report)
     else:

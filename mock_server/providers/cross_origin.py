@@ -32,6 +32,9 @@ _REMEMBERED = 1000
 """Origins of which the log has said what to set."""
 
 
+_WITHOUT_ORIGIN = "a page that was opened as a file or is sandboxed (origin null)"
+
+
 def is_preflight(request: Request) -> bool:
     """Whether a browser asks if a page may make a call."""
     return (
@@ -44,11 +47,12 @@ def is_preflight(request: Request) -> bool:
 def evidence(request: Request) -> dict[str, Any]:
     """Why the page cannot call, and what allows it."""
     origin = request.headers["origin"][:200]
+    page = f"a page of {origin}" if origin != "null" else _WITHOUT_ORIGIN
     if is_preflight(request):
         method = request.headers["access-control-request-method"][:20]
-        what = f"a page of {origin} asks whether it may call {method} {request.path}, and its origin is not allowed"
+        what = f"{page} asks whether it may call {method} {request.path}, and its origin is not allowed"
     else:
-        what = f"a page of {origin} made this call, and the browser hides the answer from it: its origin is not allowed"
+        what = f"{page} made this call, and the browser hides the answer from it: its origin is not allowed"
     return {"check": "cors", "explanation": what, "remedy": f"start the server with --cors {origin}"}
 
 

@@ -90,7 +90,7 @@ class Expanded(Source):
         row = origin.row if origin is not None else None
         if row is None or not _ROW.search(text):
             return problem._replace(fix=None)
-        return _at_row(problem, row, key_path(at[2:]))
+        return _at_row(_for_cell(problem, row, text), row, key_path(at[2:]))
 
     def _origin(self, path: Path) -> Origin | None:
         """Where the scenario comes from that the path leads into; None: it leads elsewhere."""
@@ -138,6 +138,26 @@ def _with_text_as_name(scenario: dict[str, Any]) -> dict[str, Any]:
     name = scenario.get("name")
     is_number = isinstance(name, (int, float)) and not isinstance(name, bool)
     return {**scenario, "name": str(name)} if is_number else scenario
+
+
+_ONE_COLUMN = re.compile(r"\{\{\s*(row\.(\w+))\s*\}\}")
+_YES = {"yes": "yes", "no": "yes", "on": "on", "off": "on", "1": "1", "0": "1"}
+
+
+def _for_cell(problem: Problem, row: TableRow, text: str) -> Problem:
+    """A cell of a sheet is always text: the remedy for another type is a filter in the scenario."""
+    column, fix = _ONE_COLUMN.fullmatch(text.strip()), problem.fix
+    cell = row.values.get(column[2]) if column else None
+    if column is None or fix is None or problem.rule != "wrong-type" or not isinstance(cell, str):
+        return problem
+    if fix in ("true", "false"):
+        yes = _YES.get(cell.strip().lower())
+        expression = f"{column[1]} == '{yes}'" if yes else f"{column[1]} | lower == 'true'"
+    elif fix.isdecimal():
+        expression = f"{column[1]} | int"
+    else:
+        return problem
+    return problem._replace(remedy=f'a cell is a text; write `"{{{{ {expression} }}}}"` in the scenario')
 
 
 def _at_row(problem: Problem, row: TableRow, key: str) -> Problem:
@@ -323,7 +343,18 @@ class _Expansion:
             message = f"`{unknown[0]}` is not known when the file is loaded"
             self._fail(path, TemplateError(message, "a variable can use `env` and the `vars` before it"))
             return text
+        later = next((chain[1] for chain in program.chains if self._comes_later(chain, str(path[1]))), "")
+        if later:
+            self._fail(
+                path, TemplateError(f"`vars.{later}` is not known yet", f"write `{later}` above `{path[1]}`")
+            )
+            return text
         return LoadTimeText(text, tuple(path), program, self._failures)
+
+    def _comes_later(self, chain: Sequence[str], name: str) -> bool:
+        """Whether a variable uses one that is written below it."""
+        order = list(self._source.value["vars"])
+        return chain[0] == "vars" and len(chain) > 1 and chain[1] in order[order.index(name) + 1 :]
 
     def _text(self, text: str, path: Path) -> Any:
         """The text, made ready to be filled in where nothing but load-time names is in it."""
@@ -331,14 +362,14 @@ class _Expansion:
         if program is None:
             return text
         used = heads(program)
-        unknown = self._unknown_column(program)
+        unknown = self._unknown_column(program, text)
         if unknown is not None:
             self._fail(path, unknown)
             return text
         is_known = used and used <= set(LOAD_TIME)
         return LoadTimeText(text, tuple(path), program, self._failures) if is_known else text
 
-    def _unknown_column(self, program: Program) -> TemplateError | None:
+    def _unknown_column(self, program: Program, text: str) -> TemplateError | None:
         """What is wrong with the columns that a template names; None: nothing."""
         named = [chain[1:] for chain in program.chains if chain[0] == "row"]
         table = self._columns
@@ -347,7 +378,9 @@ class _Expansion:
         for name, *_ in filter(None, named):
             if table is not None and table.rows and name not in table.columns:
                 message = f"{table.title} has no column `{name}`"
-                return TemplateError(message, did_you_mean(name, table.columns))
+                spaced = next((one for one in table.columns if one != name and f"row.{one}" in text), "")
+                remedy = f"write `row['{spaced}']`" if spaced else did_you_mean(name, table.columns)
+                return TemplateError(message, remedy)
         return None
 
     def _compiled(self, text: str, path: Path) -> Program | None:

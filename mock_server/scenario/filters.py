@@ -127,10 +127,27 @@ def _is_day(year: int, month: int, day: int) -> bool:
     return True
 
 
+_LETTERS = {
+    "yyyy": "%Y", "YYYY": "%Y", "MMMM": "%B", "MM": "%m", "dd": "%d", "DD": "%d", "HH": "%H", "mm": "%M", "ss": "%S",
+}  # fmt: skip
+"""As other tools write the parts of a date, longer ones first."""
+
+
+def _with_percent(form: str) -> str:
+    """The form for one in letters, such as ``dd.MM.yyyy``."""
+    for letters, word in _LETTERS.items():
+        form = form.replace(letters, word)
+    return form if "%" in form else "%d.%m.%Y"
+
+
 def _date(value: Any, form: str = "%Y-%m-%d") -> str:
     """An instant by a ``strftime`` form, in UTC."""
     if len(form) > 100:
         raise ValueError("the form is too long")
+    if "%" not in form:
+        raise ValueError(
+            f"{form!r} gives the same text for each date; write for example {_with_percent(form)!r}"
+        )
     return utc(parse_instant(value)).astimezone(timezone.utc).strftime(form)
 
 

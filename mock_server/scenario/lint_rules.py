@@ -58,6 +58,7 @@ RULES: tuple[Callable[[Scenario, Vocabulary], Iterator[LintFinding]], ...] = (
 WRITTEN_RULES: tuple[Callable[[Mapping[str, Any], Scenario, Vocabulary], Iterator[LintFinding]], ...] = (
     types.mistyped_values,
     texts.misleading_texts,
+    texts.foreign_templates,
     durations.long_durations,
     merges.stray_merges,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -71,7 +72,7 @@ class DataFiles:
             raise UnusableRows(f"`{name}` is outside the scenario folder {self._shown(root)}", remedy)
         reader = _READERS.get(path.suffix.lower())
         if reader is None:
-            raise UnusableRows(f"`{name}` is not a table", "name a file that ends in .csv, .yaml or .yml")
+            raise UnusableRows(f"`{name}` is not a table", _as_table(path))
         self.paths.add(path)
         if path not in self._read:
             try:
@@ -101,12 +102,14 @@ def read_csv(file: str, raw: bytes) -> Rows:
     text, problem = _decoded(file, raw)
     if problem is not None:
         return Rows(file, (), (), [problem])
-    separator = _separator(text)
+    declared = _DECLARED.match(text)
+    separator = declared[1] if declared else _separator(text)
+    text = "\n" + text[declared.end() :] if declared else text  # lines are counted from the file's first
     problems: list[Problem] = []
     lines = _records(file, text, separator, problems)
     line, header = next(lines, (1, []))
     columns = [name.strip() for name in header]
-    problems += _header_problems(file, line, columns)
+    problems += _header_problems(file, line, columns, separator)
     rows = []
     for number, (line, cells) in enumerate(lines, 1):
         if len(cells) != len(columns) and any(cells[len(columns) :] or ["x"]):
@@ -116,6 +119,20 @@ def read_csv(file: str, raw: bytes) -> Rows:
         message = f"the table has {len(rows):,} rows; the limit is {MAX_ROWS:,}"
         problems.append(Problem(file, 1, 1, message, "split it", rule="bad-rows"))
     return Rows(file, columns, rows, problems)
+
+
+_DECLARED = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+"""The line in which a spreadsheet names the separator."""
+_OF_SPREADSHEETS = frozenset({".xlsx", ".xls", ".xlsm", ".ods", ".numbers"})
+
+
+def _as_table(path: Path) -> str:
+    """The remedy for a file of another kind."""
+    if path.suffix.lower() in _OF_SPREADSHEETS:
+        return f"save it as `CSV UTF-8`, and write {path.with_suffix('.csv').name}"
+    if path.suffix.lower() in (".tsv", ".txt", ".tab"):
+        return f"rename it to {path.with_suffix('.csv').name}; tabs may separate its cells"
+    return "name a file that ends in .csv, .yaml or .yml"
 
 
 def _decoded(file: str, raw: bytes) -> tuple[str, Problem | None]:
@@ -163,7 +180,10 @@ def _records(
         line = reader.line_num + 1
 
 
-def _header_problems(file: str, line: int, columns: Sequence[str]) -> Iterator[Problem]:
+def _header_problems(file: str, line: int, columns: Sequence[str], separator: str) -> Iterator[Problem]:
+    if len(columns) == 1 and "|" in columns[0] and separator != "|":
+        message = "the cells are separated by `|`"
+        yield Problem(file, line, 1, message, "separate them with `,`, `;` or tabs", rule="bad-rows")
     if not columns:
         yield Problem(
             file, 1, 1, "the table is empty", "begin it with a line of column names", rule="bad-rows"
@@ -171,7 +191,8 @@ def _header_problems(file: str, line: int, columns: Sequence[str]) -> Iterator[P
     for number, name in enumerate(columns, 1):
         if not name:
             message = f"column {number} has no name"
-            yield Problem(file, line, 1, message, "name it, or remove it", rule="bad-rows")
+            remedy = "name it, or remove it; the first line of a table holds the names of its columns"
+            yield Problem(file, line, 1, message, remedy, rule="bad-rows")
         elif name in columns[: number - 1]:
             message = f"two columns have the name `{name}`"
             yield Problem(file, line, 1, message, "give one of them another name", rule="bad-rows")

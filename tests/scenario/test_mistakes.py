@@ -245,6 +245,19 @@ MEANING = [
         "cannot be sent in the header `X-A`",
         "use printable Latin characters",
     ),
+    (
+        ONE % "body: {at: «\"{{ now | date('yyyy-MM-dd HH:mm') }}\"»}",
+        "bad-template",
+        "'yyyy-MM-dd HH:mm' gives the same text for each date; write for example '%Y-%m-%d %H:%M'",
+        "",
+    ),
+    (
+        "version: 1\nprovider: postcard\nvars: {a: «'{{ vars.b }}'», b: 1}\nscenarios:\n"
+        "- {name: one, respond: {outcome: lost}}\n",
+        "bad-template",
+        "`vars.b` is not known yet",
+        "write `b` above `a`",
+    ),
     (ONE % "body: «'{{ vars.x }}'»", "bad-template", "unknown name `x` in vars; write it into `vars`", ""),
     (
         EARLY % "«outcome»: lost",
@@ -532,6 +545,24 @@ MEANING = [
 ]
 
 DOUBTFUL = [
+    (
+        ONE % "body: {reference: «'${request.body.reference}'»}",
+        "literal-template",
+        "`${request.body.reference}` is sent as it is",
+        "write `{{ request.body.reference }}`",
+    ),
+    (
+        CALLBACK % "event: card.returned, url: «'http://localhost/${ body.reference }'»",
+        "literal-template",
+        "`${ body.reference }` is sent as it is",
+        "write `{{ request.body.reference }}`",
+    ),
+    (
+        MATCH % "body.to.name: «'{{ shop }}-1'»",
+        "literal-template",
+        "a template in `match` is compared as it is written",
+        "for a variable of the file write `{{ vars.shop }}`; else write the value itself",
+    ),
     (
         ONE % "body: «'{{ request.body.refrence }}'»",
         "impossible-path",

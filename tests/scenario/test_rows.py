@@ -213,7 +213,44 @@ MISTAKES = [
     ),
     mistake(
         NAMED.replace("customers.csv", "customers.xlsx"),
-        "cards.yaml:4:34: `customers.xlsx` is not a table; name a file that ends in .csv, .yaml or .yml [bad-rows]",
+        "cards.yaml:4:34: `customers.xlsx` is not a table; save it as `CSV UTF-8`, and write customers.csv [bad-rows]",
+    ),
+    mistake(
+        NAMED.replace("customers.csv", "customers.tsv"),
+        "cards.yaml:4:34: `customers.tsv` is not a table; rename it to customers.csv; tabs may separate its cells "
+        "[bad-rows]",
+    ),
+    mistake(
+        NAMED.replace("customers.csv", "customers.json"),
+        "cards.yaml:4:34: `customers.json` is not a table; name a file that ends in .csv, .yaml or .yml [bad-rows]",
+    ),
+    mistake(
+        NAMED,
+        "customers.csv:1:1: the cells are separated by `|`; separate them with `,`, `;` or tabs [bad-rows]",
+        customers="id|outcome\n1|lost\n",
+    ),
+    mistake(
+        "- {name: '{{ row.id }}', rows: customers.csv, respond: {status: '{{ row.status }}', body: x}}",
+        'customers.csv:2:1: `status` must be a whole number, not the text "503" (for `respond.status` at '
+        'cards.yaml:4); a cell is a text; write `"{{ row.status | int }}"` in the scenario [wrong-type]',
+        customers="id,status\n1,503\n",
+    ),
+    mistake(
+        "- {name: '{{ row.id }}', rows: customers.csv, enabled: '{{ row.on }}', respond: {status: 503}}",
+        'customers.csv:2:1: `enabled` must be true or false, not the text "no" (for `enabled` at cards.yaml:4); '
+        "a cell is a text; write `\"{{ row.on == 'yes' }}\"` in the scenario [wrong-type]",
+        customers="id,on\n1,no\n",
+    ),
+    mistake(
+        "- {name: '{{ row.id }}', rows: customers.csv, enabled: '{{ row.on }}', respond: {status: 503}}",
+        'customers.csv:2:1: `enabled` must be true or false, not the text "TRUE" (for `enabled` at cards.yaml:4); '
+        "a cell is a text; write `\"{{ row.on | lower == 'true' }}\"` in the scenario [wrong-type]",
+        customers="id,on\n1,TRUE\n",
+    ),
+    mistake(
+        "- {name: '{{ row.id }}', rows: customers.csv, respond: {body: '{{ row.last-name }}'}}",
+        "cards.yaml:4:65: customers.csv has no column `last`; write `row['last-name']` [bad-template]",
+        customers="id,last-name\n1,Ngāta\n",
     ),
     mistake(
         NAMED,
@@ -241,7 +278,8 @@ MISTAKES = [
     ),
     mistake(
         NAMED,
-        "customers.csv:1:1: column 3 has no name; name it, or remove it [bad-rows]",
+        "customers.csv:1:1: column 3 has no name; name it, or remove it; the first line of a table holds the names of its "
+        "columns [bad-rows]",
         "customers.csv:1:1: two columns have the name `id`; give one of them another name [bad-rows]",
         customers="id,outcome,,id\n1,lost,x,2\n",
     ),
@@ -423,3 +461,17 @@ def test_a_folder_in_the_place_of_a_table_is_named(tmp_path: Path) -> None:
     assert [(one.message, one.remedy) for one in caught.value.problems] == [
         ("`customers.csv` is a folder", "name a file")
     ]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "|", "\t"])
+def test_a_sheet_may_name_its_separator_as_spreadsheets_do(separator: str) -> None:
+    text = "\ufeffsep=,\r\nid,outcome\r\n1,lost\r\n2,returned\r\n".replace(",", separator)
+
+    table = rows.read_csv("customers.csv", text.encode())
+
+    assert table.problems == []
+    assert [row.values for row in table.rows] == [
+        {"id": "1", "outcome": "lost"},
+        {"id": "2", "outcome": "returned"},
+    ]
+    assert [row.place.line for row in table.rows] == [3, 4]

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple, NoReturn
 
 import pytest
 
+from mock_server.core.http import Request
+from mock_server.providers.cross_origin import evidence
 from mock_server.web.http.serving import LiveServer
 from mock_server.web.http.wire import ConnectionLimits
 from tests.web.kit import Kit
@@ -125,6 +127,20 @@ def test_the_page_may_read_every_header_of_an_answer(open_site: Open) -> None:
     assert answer.headers["Access-Control-Allow-Origin"] == PAGE
     assert {"X-Mock-Request-Id", "Link", "Date"} <= set(exposed)
     assert answer.headers["Vary"] == "Origin"
+
+
+def test_a_page_without_an_origin_is_called_what_it_is() -> None:
+    headers = {"origin": "null", "access-control-request-method": "POST"}
+    found = evidence(Request("OPTIONS", "/verify/", "", headers, b""))
+
+    assert found["explanation"].startswith(
+        "a page that was opened as a file or is sandboxed (origin null) asks whether"
+    )
+    assert found["remedy"] == "start the server with --cors null"
+    made = evidence(Request("POST", "/verify/", "", {"origin": "null"}, b""))
+    assert made["explanation"].startswith(
+        "a page that was opened as a file or is sandboxed (origin null) made this call"
+    )
 
 
 def test_the_signature_of_an_answer_is_exposed(open_site: Open) -> None:

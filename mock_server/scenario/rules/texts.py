@@ -63,11 +63,42 @@ def _shown(text: str) -> str:
     return f"`{text if len(text) <= 60 else text[:57] + '…'}`"
 
 
+_BARE = re.compile(r"\{\{\s*(?!(?:request|verification|account|now|state|fake|random|uuid)\b)(\w+)\s*\}\}")
+_DOLLAR = re.compile(
+    r"\$\{\s*((?:request|body|params|header|query|vars|row|env|now|account|state)\b[\w.\['\]-]*)\s*\}"
+)
+_BELOW_REQUEST = ("body", "params", "header", "query")
+
+
+def foreign_templates(written: Mapping[str, Any], _: Scenario, __: Vocabulary) -> Iterator[LintFinding]:
+    """Templates of another tool in an answer, which are sent as they are."""
+    for key in ("respond", "sequence", "callbacks", "set"):
+        for at, text in _texts(written.get(key), (key,)):
+            found = _DOLLAR.search(text)
+            if found is not None:
+                name = f"request.{found[1]}" if found[1].split(".")[0] in _BELOW_REQUEST else found[1]
+                message = f"`{found[0]}` is sent as it is: a template stands between {{{{ and }}}}"
+                yield LintFinding(at, "literal-template", message, f"write `{{{{ {name} }}}}`")
+
+
+def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _texts(inner, (*path, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _texts(inner, (*path, index))
+
+
 def _template(at: Path, text: str) -> LintFinding | None:
     if not _REQUEST_TIME.search(text):
         return None
     message = "a template in `match` is compared as it is written"
-    return LintFinding(at, "literal-template", message, _TEMPLATE_REMEDY)
+    name = _BARE.search(text)
+    variable = f"for a variable of the file write `{{{{ vars.{name[1]} }}}}`; else " if name else ""
+    return LintFinding(at, "literal-template", message, variable + _TEMPLATE_REMEDY)
 
 
 _TEMPLATE_REMEDY = (
