@@ -685,7 +685,7 @@ def test_lint_counts_warnings_only_where_it_is_strict(tmp_path: Path) -> None:
     assert run(["lint", str(tmp_path), "--strict"]) == FINDINGS
 
 
-def test_lint_of_a_folder_without_scenario_files_is_no_success(tmp_path: Path, capsys: Told) -> None:
+def test_lint_of_a_folder_without_scenario_files_is_no_success(tmp_path: Path, capsys: Capture) -> None:
     (tmp_path / "some.json").write_text("{}")
     assert run(["lint", str(tmp_path)]) == FINDINGS
     remedy = "a scenario file ends in .yaml or .yml, unlike `some.json`"
