@@ -13,6 +13,7 @@ from mock_server.scenario import document
 from mock_server.scenario.diagnostics import Notes, Path
 from mock_server.scenario.facts import shown
 from mock_server.scenario.model import CallbackSpec, Delay, Respond
+from mock_server.scenario.other_words import another_directive
 from mock_server.scenario.problems import did_you_mean, suggestion
 
 _ANSWERS = ("outcome", "error", "body", "fault")
@@ -206,7 +207,11 @@ def _deliver(notes: Notes, written: list[Any], path: Path) -> tuple[Any, ...]:
             else ""
         )
         if name not in delivery_directives.DIRECTIVES:
-            remedy, fix = suggestion(str(name), delivery_directives.DIRECTIVES)
+            fix = another_directive(str(name)) or None
+            if fix is not None:
+                remedy = f"write `{fix}`"
+            else:
+                remedy, fix = suggestion(str(name), delivery_directives.DIRECTIVES)
         is_word = isinstance(written[index], str)
         notes.note((*path, index), "bad-deliver", said, remedy, fix if is_word else None)
     return () if wrong else tuple(written)

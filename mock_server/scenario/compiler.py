@@ -100,7 +100,7 @@ def _scenario(notes: Notes, written: document.Scenario, path: Path) -> Scenario:
             (*path, "locale"),
             "unknown-locale",
             f"Faker has no locale `{notes.locale}`",
-            *suggestion(notes.locale, locales()),
+            *_other_locale(notes.locale),
         )
         notes.locale = None
     steps = _steps(notes, written, path)
@@ -229,6 +229,16 @@ def _operations(
 def _meant(condition: Any, known: Sequence[str]) -> frozenset[str]:
     """The operations that are nearly named."""
     return frozenset(closest(name, known) for name in _names_in(condition)) - {""}
+
+
+def _other_locale(name: str) -> tuple[str, str | None]:
+    """One that is alike, or of the same country where Faker does not have the language."""
+    known = locales()
+    language, _, country = name.partition("_")
+    neighbours = [one for one in known if country and one.endswith(f"_{country}")]
+    if not neighbours or any(one.startswith(f"{language}_") for one in known):
+        return suggestion(name, known)
+    return f"write `{neighbours[0]}`", neighbours[0]
 
 
 def _outcomes(written: document.Scenario, path: Path) -> Iterator[tuple[Path, str]]:

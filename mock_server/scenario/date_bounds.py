@@ -100,8 +100,21 @@ _SPOKEN = re.compile(
 _UNIT = {"year": "y", "month": "mo", "week": "w", "day": "d", "hour": "h", "minute": "m", "second": "s"}
 
 
+_WORDS = {"tomorrow": "+1d", "yesterday": "-1d", "now": "+0s"}
+_FROM_TODAY = re.compile(
+    r"(?:today|now)? ?([+-]) ?(\d+) ?(?:(y|mo|w|d|h|m|s)|(year|month|week|day|hour|minute|second)s?)",
+    re.IGNORECASE,
+)
+
+
 def spoken_offset(text: str) -> str:
-    """``18 years ago`` as an offset; empty for anything else."""
+    """``18 years ago``, ``-18 years``, ``today-18y`` and ``tomorrow`` as an offset; empty for anything else."""
+    word = text.strip().lower()
+    if word in _WORDS:
+        return _WORDS[word]
+    signed = _FROM_TODAY.fullmatch(word)
+    if signed and not text.rstrip().endswith("M"):  # minutes or months
+        return f"{signed[1]}{signed[2]}{signed[3] or _UNIT[signed[4]]}"
     match = _SPOKEN.fullmatch(text.strip())
     if match is None:
         return ""

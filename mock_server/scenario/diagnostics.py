@@ -14,7 +14,7 @@ from mock_server.scenario.load_time import heads
 from mock_server.scenario.locale_check import unknown_names
 from mock_server.scenario.problems import Problem
 from mock_server.scenario.source import Source
-from mock_server.scenario.templates import Text, compile_text, compile_value
+from mock_server.scenario.templates import Text, compile_text, compile_value, has_marks
 from mock_server.scenario.values import TemplateError
 from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.scenario.yaml_text import quoted
@@ -99,7 +99,9 @@ class Notes:
             seconds = parse_duration(written)
         except ValueError as error:
             message, _, remedy = str(error).partition("; ")
-            fix = _spoken_duration(str(written))
+            fix = _spoken_duration(str(written)) or _between(str(written), path)
+            if fix is None and path[-1:] == ("delay",) and has_marks(str(written)):
+                remedy = "a delay takes no template; for another one each time write `{uniform: [1s, 3s]}`"
             self.note(path, "bad-duration", message, f"write `{fix}`" if fix else remedy, fix)
             return 0.0
         if seconds < 0:
@@ -136,6 +138,19 @@ _SPOKEN = re.compile(
     re.IGNORECASE,
 )
 _UNITS = (("mil", "ms"), ("ms", "ms"), ("s", "s"), ("m", "m"), ("h", "h"), ("d", "d"))
+
+
+_RANGE = re.compile(r"([\d.]+(?:ms|s|m|h)?) ?(?:-|–|\.\.|to|and) ?([\d.]+(?:ms|s|m|h))")
+
+
+def _between(text: str, path: Path) -> str | None:
+    """``1s-3s`` as a delay."""
+    match = _RANGE.fullmatch(text.strip()) if path[-1:] == ("delay",) else None
+    if match is None:
+        return None
+    unit = re.sub(r"[\d.]", "", match[2])
+    low = match[1] if match[1][-1].isalpha() else match[1] + unit
+    return f"{{uniform: [{low}, {match[2]}]}}"
 
 
 def _spoken_duration(text: str) -> str | None:

@@ -16,6 +16,7 @@ from mock_server.scenario.bounded_regex import TOO_LONG, BoundedRegex
 from mock_server.scenario.date_bounds import REMEDY as DATE_REMEDY
 from mock_server.scenario.date_bounds import SYNTAX as DATE_SYNTAX
 from mock_server.scenario.date_bounds import Bound, parse_bound, spoken_offset, unsigned, within
+from mock_server.scenario.dates import rewritten
 from mock_server.scenario.facts import MISSING, as_number, as_text, described, same, shown
 from mock_server.scenario.path_notations import flattened
 from mock_server.scenario.problems import closest, did_you_mean
@@ -433,12 +434,19 @@ def _at_least(left: Any, right: Any) -> bool:
 # --- dates
 
 
+def _time_of_day(text: str) -> str:
+    """The remedy for a time without a day; empty for anything else."""
+    hour, colon, rest = text.strip().partition(":")
+    is_time = bool(colon) and hour.isdecimal() and rest.replace(":", "").isdecimal()
+    return "a time of day needs its day: write for example 2026-03-01T22:00:00Z" if is_time else ""
+
+
 def _read_date(written: Any, reading: MatcherContext) -> Bound:
     try:
         return parse_bound(written, reading.zone)
     except ValueError as error:
-        fix = spoken_offset(written)
-        remedy = f"write `{fix}`" if fix else unsigned(written) or DATE_REMEDY
+        fix = spoken_offset(written) or rewritten(written)
+        remedy = f"write `{fix}`" if fix else unsigned(written) or _time_of_day(written) or DATE_REMEDY
         raise BadArgument("bad-date", str(error), remedy, fix or None) from None
 
 

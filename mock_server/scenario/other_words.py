@@ -58,6 +58,15 @@ _VALUES: Mapping[str, Mapping[str, str]] = {
         "last": "repeat", "stay": "repeat", "end": "stop", "next": "stop", "continue": "stop", "nothing": "stop",
     },
 }  # fmt: skip
+_DIRECTIVES: Mapping[str, str] = {
+    "never": "drop", "none": "drop", "lost": "drop", "skip": "drop", "twice": "duplicate", "double": "duplicate",
+    "repeat": "duplicate", "again": "duplicate", "delayed": "{late: 30s}", "delay": "{late: 30s}",
+    "wrong-signature": "{corrupt: signature}", "bad-signature": "{corrupt: signature}",
+    "invalid-signature": "{corrupt: signature}", "forged": "{corrupt: signature}", "tampered": "{corrupt: body}",
+    "invalid-json": "{corrupt: json}", "wrong-secret": "{secret: other}", "replay": "{stale: 24h}",
+    "old": "{stale: 24h}", "cut": "{truncate: 40}",
+}  # fmt: skip
+"""What people call what `deliver` does → our word."""
 _COUNTS = {"once": "1", "twice": "2", "thrice": "3"}
 
 
@@ -80,6 +89,11 @@ def another_value(key: str, value: str) -> str:
     if key == "times":
         return _COUNTS.get(value.strip().lower(), "")
     return _VALUES.get(key, {}).get(value.strip().lower().replace("_", "-").replace(" ", "-"), "")
+
+
+def another_directive(word: str) -> str:
+    """Our `deliver` word; empty: none."""
+    return _DIRECTIVES.get(word.strip().lower().replace("_", "-").replace(" ", "-"), "")
 
 
 def elsewhere(name: str, value: Any, noun: str, owner: Mapping[str, Any]) -> Elsewhere | None:

@@ -83,11 +83,26 @@ def compile_chance(notes: Notes, written: str | float | UnsetType, path: Path) -
     share = _share(written)
     if share is None or not 0 < share < 1:
         message = f"`chance` must be a share between 0% and 100%, and is `{written}`"
-        fix = f"{written:g}%" if isinstance(written, (int, float)) and 0 < written < 100 else None
+        fix = _percentage(written)
         remedy = f"write `{fix}`" if fix else "write for example 10%, or remove `chance`"
         notes.note(path, "bad-chance", message, remedy, fix)
         return 1.0
     return share
+
+
+_FRACTION = re.compile(r"(\d{1,6}) ?(?:/|in|of|out of) ?(\d{1,6})")
+_PER_CENT = re.compile(r"(\d+(?:\.\d+)?) ?(?:percent|per cent|pct)", re.IGNORECASE)
+
+
+def _percentage(written: str | float) -> str | None:
+    """The share that ``1 in 10``, ``10 percent`` or ``10`` means; None: none between 0 and 100 %."""
+    if isinstance(written, str):
+        fraction, per_cent = _FRACTION.fullmatch(written.strip()), _PER_CENT.fullmatch(written.strip())
+        if fraction and int(fraction[2]):
+            written = 100 * int(fraction[1]) / int(fraction[2])
+        elif per_cent:
+            written = float(per_cent[1])
+    return f"{written:g}%" if isinstance(written, (int, float)) and 0 < written < 100 else None
 
 
 def _share(written: str | float) -> float | None:
@@ -106,12 +121,9 @@ def compile_sets(
         return ()
     for name in written:
         if not _NAME.fullmatch(name):
+            plain = name.removeprefix("state.")
+            is_name = plain != name and _NAME.fullmatch(plain) is not None
+            remedy = f"write `{plain}`" if is_name else "use letters, digits and _, such as `retry_step`"
             message = f"`{name}` cannot name a value"
-            notes.note(
-                (*path, name),
-                "bad-name",
-                message,
-                "use letters, digits and _, such as `retry_step`",
-                key=True,
-            )
+            notes.note((*path, name), "bad-name", message, remedy, plain if is_name else None, key=True)
     return tuple((name, notes.value(value, (*path, name))) for name, value in written.items())

@@ -102,7 +102,7 @@ def test_an_offset_beyond_the_calendar_is_refused() -> None:
         compile_matcher({"after": "-99999y"}, False)
 
 
-@pytest.mark.parametrize("written", ["-18 years", "yesterday", "29.11.2008", "2026-02-30", "-", "+", ""])
+@pytest.mark.parametrize("written", ["long ago", "31/11/2008", "2026-02-30", "-", "+", ""])
 def test_an_unreadable_bound_says_what_to_write(written: str) -> None:
     with pytest.raises(BadCondition) as caught:
         compile_matcher({"before": written}, False)

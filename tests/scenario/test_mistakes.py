@@ -353,7 +353,12 @@ MEANING = [
         "`18y` is not a date, an instant or an offset",
         "write `-18y` for the past",
     ),
-    (MATCH % "body.sent: {not: {before: «29.11.2008»}}", "bad-date", "`29.11.2008` is not a date", "`today`"),
+    (
+        MATCH % "body.sent: {not: {before: «29.11.2008»}}",
+        "bad-date",
+        "`29.11.2008` is not a date",
+        "write `2008-11-29`",
+    ),
     (MATCH % "body.to.name: «{}»", "empty-matcher", "the matcher is empty", "`in`"),
     (
         ONE % "outcome: «delivred»",

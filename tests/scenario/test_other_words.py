@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenario.test_mistakes import CALLBACK, ONE, problems_and_place
+from mock_server.scenario.rules.merges import stray_merges
+from tests.scenario.postcard import VOCABULARY, inline
+from tests.scenario.test_mistakes import CALLBACK, MATCH, ONE, problems_and_place
 
 TWO_STEPS = "- {name: one, match: {operation: send}, sequence: {by: account, %s}}"
 
@@ -72,6 +74,29 @@ CASES = [
     pytest.param(ONE % "status: «404 Not Found», body: gone", "write `404`", id="status-line"),
     pytest.param("- {name: one, tags: «'smoke, slow'», respond: {}}", "write `[smoke, slow]`", id="tags-in-a-text"),
     pytest.param("- {name: one, enabled: «no», respond: {}}", "write `false`", id="enabled-no"),
+    pytest.param("- {name: one, chance: «1 in 10», respond: {}}", "write `10%`", id="one-in-ten"),
+    pytest.param("- {name: one, chance: «1/4», respond: {}}", "write `25%`", id="a-fraction"),
+    pytest.param("- {name: one, chance: «5 percent», respond: {}}", "write `5%`", id="per-cent"),
+    pytest.param("- {name: one, chance: «3/2», respond: {}}", "write for example 10%", id="more-than-one"),
+    pytest.param(ONE % "outcome: lost, delay: «1s-3s»", "write `{uniform: [1s, 3s]}`", id="delay-range"),
+    pytest.param(ONE % "outcome: lost, delay: «1 to 3s»", "write `{uniform: [1s, 3s]}`", id="delay-range-in-words"),
+    pytest.param(
+        ONE % "outcome: lost, delay: «'{{ random.integer(1, 3) }}s'»", "a delay takes no template", id="delay-template"
+    ),
+    pytest.param(CALLBACK % "event: card.returned, deliver: [«never»]", "write `drop`", id="never"),
+    pytest.param(CALLBACK % "event: card.returned, deliver: [«twice»]", "write `duplicate`", id="twice"),
+    pytest.param(
+        CALLBACK % "event: card.returned, deliver: [«wrong-signature»]", "write `{corrupt: signature}`", id="signature"
+    ),
+    pytest.param("- {name: one, set: {«state.step»: done}, respond: {}}", "write `step`", id="state-in-set"),
+    pytest.param("- {name: one, locale: «mi_NZ», respond: {}}", "write `en_NZ`", id="locale-of-the-country"),
+    pytest.param(MATCH % "body.sent: {after: «-18 years»}", "write `-18y`", id="years-in-words"),
+    pytest.param(MATCH % "body.sent: {after: «-18Y»}", "write `-18y`", id="unit-in-upper-case"),
+    pytest.param(MATCH % "body.sent: {after: «today-18y»}", "write `-18y`", id="from-today"),
+    pytest.param(MATCH % "body.sent: {after: «-6M»}", "write a date such as", id="minutes-or-months"),
+    pytest.param(MATCH % "body.sent: {before: «tomorrow»}", "write `+1d`", id="tomorrow"),
+    pytest.param(MATCH % "body.sent: {before: «31.12.2005»}", "write `2005-12-31`", id="day-month-year"),
+    pytest.param(MATCH % "now: {after: «'22:00'»}", "a time of day needs its day", id="time-of-day"),
 ]  # fmt: skip
 
 
@@ -87,3 +112,17 @@ def test_another_word_for_a_required_key_does_not_count_as_missing(tmp_path: Pat
     problems, _ = problems_and_place(tmp_path, TWO_STEPS % "«responses»: [{respond: {outcome: lost}}]")
 
     assert [problem.rule for problem in problems] == ["unknown-key"]
+
+
+def test_a_merge_with_dots_is_written_as_mappings() -> None:
+    from msgspec.structs import replace
+
+    send = replace(VOCABULARY.operations["send"], answer=frozenset({"card"}))
+    merge = {"card.stamp.value": 3}
+    written = {"match": {"operation": "send"}, "respond": {"outcome": "lost", "merge": merge}}
+
+    findings = list(stray_merges(written, inline(**written), replace(VOCABULARY, operations={"send": send})))
+
+    assert [finding.remedy for finding in findings] == [
+        "write mappings, not dots: `merge: {card: {stamp: {value: 3}}}`"
+    ]
