@@ -74,10 +74,10 @@ def foreign_templates(written: Mapping[str, Any], _: Scenario, __: Vocabulary) -
     """Templates of another tool in an answer, which are sent as they are."""
     for key in ("respond", "sequence", "callbacks", "set"):
         for at, text in _texts(written.get(key), (key,)):
-            found = _DOLLAR.search(text)
-            if found is not None:
-                name = f"request.{found[1]}" if found[1].split(".")[0] in _BELOW_REQUEST else found[1]
-                message = f"`{found[0]}` is sent as it is: a template stands between {{{{ and }}}}"
+            dollar = _DOLLAR.search(text)
+            if dollar is not None:
+                name = f"request.{dollar[1]}" if dollar[1].split(".")[0] in _BELOW_REQUEST else dollar[1]
+                message = f"`{dollar[0]}` is sent as it is: a template stands between {{{{ and }}}}"
                 yield LintFinding(at, "literal-template", message, f"write `{{{{ {name} }}}}`")
 
 
