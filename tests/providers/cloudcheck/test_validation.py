@@ -299,6 +299,14 @@ REQUESTS: dict[str, tuple[Any, Any]] = {
         mini(country={"citizenship": 1.5}),
         Refusal(107, ("countryCitizenship",)),
     ),
+    "two malformed documents": (
+        mini(driverslicence={**LICENCE, "number": "1"}, passport={**PASSPORT, "number": "2"}),
+        Refusal(107, ("driversLicenceNumber", "passportNumber"), errors.IDENTIFICATION),
+    ),
+    "two documents with a gap": (
+        mini(driverslicence={"number": "AB123456"}, passport={"number": "LA123456"}),
+        Refusal(102, ("driversLicenceVersion", "passportExpiry")),
+    ),
     "an empty licence": (mini(driverslicence={"number": ""}), []),
     "an optional member left empty": (
         mini(australianpassport={"number": "A1234567", "gender": ""}),
