@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
 from mock_server.cli import local, output
 from mock_server.cli.main import FINDINGS, FINE
 from mock_server.cli.options import config_options, configure, option
-
-if TYPE_CHECKING:
-    from mock_server.scenario.problems import Problem
 
 
 @click.command("lint")
@@ -34,13 +30,13 @@ def command(options: Mapping[str, Any], paths: tuple[str, ...], form: str, stric
     Without a PATH it checks what serve would load. Exits 1 when there are errors.
     """
     from mock_server.scenario.files import scenario_files
-    from mock_server.scenario.lint import check, render
+    from mock_server.scenario.lint import check, empty_folders, render
     from mock_server.scenario.problems import ERROR
 
     started = time.perf_counter()
     config, _ = configure({**options, "scenarios": paths or options.get("scenarios")})
     places = local.paths(config)
-    problems = [*_empty_folders(places), *check(places, local.vocabularies(config))]
+    problems = [*empty_folders(places), *check(places, local.vocabularies(config))]
     text = render(problems, form)
     if text.strip():
         click.echo(text.rstrip("\n"))
@@ -54,16 +50,3 @@ def command(options: Mapping[str, Any], paths: tuple[str, ...], form: str, stric
             err=True,
         )
     return FINDINGS if errors or (strict and warnings) else FINE
-
-
-def _empty_folders(places: Sequence[Path]) -> Iterator[Problem]:
-    """Folders with nothing to check: a slip in a path must not look like success."""
-    from mock_server.scenario.files import find
-    from mock_server.scenario.problems import Problem
-
-    for place in places:
-        listing = find([place])
-        if not listing.read:
-            others = ", ".join(f"`{file.name}`" for file in listing.unread[:3])
-            remedy = "a scenario file ends in .yaml or .yml" + (f", unlike {others}" if others else "")
-            yield Problem(str(place), 0, 0, "the folder has no scenario files", remedy, rule="no-files")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from mock_server.scenario.files import find
 from mock_server.scenario.formats import FORMATS
 from mock_server.scenario.lint_rules import warnings
 from mock_server.scenario.loader import Loaded, read
@@ -29,6 +30,20 @@ def findings(loaded: Loaded, vocabularies: Mapping[str, Vocabulary]) -> list[Pro
         if (doubt.file, doubt.line, doubt.column) not in wrong
     ]
     return sorted_problems([*errors, *doubts])
+
+
+def empty_folders(paths: Sequence[Path]) -> list[Problem]:
+    """Folders with nothing to check: a slip in a path must not look like success."""
+    problems = []
+    for path in paths:
+        listing = find([path])
+        if not listing.read:
+            others = ", ".join(f"`{file.name}`" for file in listing.unread[:3])
+            remedy = "a scenario file ends in .yaml or .yml" + (f", unlike {others}" if others else "")
+            problems.append(
+                Problem(str(path), 0, 0, "the folder has no scenario files", remedy, rule="no-files")
+            )
+    return problems
 
 
 def render(problems: Sequence[Problem], form: str = "text", sources: Mapping[str, str] | None = None) -> str:
