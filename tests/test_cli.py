@@ -123,8 +123,8 @@ def test_a_value_that_cannot_be_used_is_named_with_a_remedy(
     arguments: list[str], says: str, capsys: Capture
 ) -> None:
     assert run(["serve", "--port", "0", *arguments]) == USAGE
-    told = capsys.readouterr()
-    assert (says in told.err, told.err.count("\n"), told.out) == (True, 1, ""), told.err
+    output = capsys.readouterr()
+    assert (says in output.err, output.err.count("\n"), output.out) == (True, 1, ""), output.err
 
 
 @pytest.fixture

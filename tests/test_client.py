@@ -151,10 +151,10 @@ def test_waiting_in_vain_raises_and_says_what_did_happen(account: Account) -> No
         account.requests.wait(timeout="1ms", reference="other")
     assert isinstance(caught.value, TimeoutError)
     assert str(caught.value).startswith("0 of 1 such requests within 0.001 s; 1 requests in all\n  POST / ")
-    with pytest.raises(TimeoutError) as told:
+    with pytest.raises(TimeoutError) as timeout:
         account.callbacks.wait(timeout=0.001, event="verification.declined", reference="check-2")
-    said = "0 of 1 such callbacks within 0.001 s; none with event 'verification.declined' and reference 'check-2', "
-    assert str(told.value).startswith(said)
+    message = "0 of 1 such callbacks within 0.001 s; none with event 'verification.declined' and reference 'check-2', "
+    assert str(timeout.value).startswith(message)
 
 
 def test_waiting_for_several_has_a_call_of_its_own(account: Account) -> None:

@@ -46,13 +46,13 @@ def test_the_corpus_has_uploads_of_real_clients() -> None:
     uploads = [row for row in ROWS if "content_type" in row]
     assert all(judge.sent_body(row).count(b'name="file"') == 1 for row in uploads)
     for language, clients in CLIENTS.items():
-        made = {
+        signed = {
             (row["library"], name)
             for row in uploads
             if row["language"] == language
             for name in row["mistakes"]
         }
-        assert {(client, name) for client in clients for name in ("file-signed", "unsorted")} <= made
+        assert {(client, name) for client in clients for name in ("file-signed", "unsorted")} <= signed
 
 
 def test_figures_are_those_of_the_corpus() -> None:

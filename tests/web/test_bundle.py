@@ -124,11 +124,11 @@ def test_a_secret_is_not_in_it_in_any_spelling(kit: Kit, spelling: str) -> None:
     kit.http.post(f"/?trace={quote(written, safe='&;')}", data=body.encode(), headers=headers)
     scenario = {"provider": "shuftipro", "name": "mine", "description": f"for {written}"}
     kit.post("scenarios", {**scenario, "respond": {"outcome": "declined"}}, account="acme")
-    found = bundle(kit, "acme")
-    (exchange,) = found.journal
+    archive = bundle(kit, "acme")
+    (exchange,) = archive.journal
     request = exchange.request
     texts = [request.headers["x-trace"], request.query, request.body.decode(), exchange.body.decode()]
-    for text in (*texts, found.inline[0]["description"]):
+    for text in (*texts, archive.inline[0]["description"]):
         assert "stand-in" in text
         assert written not in unquote(text)
 

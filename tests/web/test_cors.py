@@ -131,14 +131,14 @@ def test_the_page_may_read_every_header_of_an_answer(open_site: Open) -> None:
 
 def test_a_page_without_an_origin_is_called_what_it_is() -> None:
     headers = {"origin": "null", "access-control-request-method": "POST"}
-    found = evidence(Request("OPTIONS", "/verify/", "", headers, b""))
+    question = evidence(Request("OPTIONS", "/verify/", "", headers, b""))
 
-    assert found["explanation"].startswith(
+    assert question["explanation"].startswith(
         "a page that was opened as a file or is sandboxed (origin null) asks whether"
     )
-    assert found["remedy"] == "start the server with --cors null"
-    made = evidence(Request("POST", "/verify/", "", {"origin": "null"}, b""))
-    assert made["explanation"].startswith(
+    assert question["remedy"] == "start the server with --cors null"
+    call = evidence(Request("POST", "/verify/", "", {"origin": "null"}, b""))
+    assert call["explanation"].startswith(
         "a page that was opened as a file or is sandboxed (origin null) made this call"
     )
 

@@ -130,14 +130,14 @@ SENT = {
 def test_an_address_that_the_product_does_not_have_means_nothing(name: str, key: str, sent: Any) -> None:
     """Neither a browser goes there nor is it called, whatever it is."""
     path, wrapper, body, _, _ = STARTS[name]
-    told = []
+    notices = []
     for strange in ({}, {key: sent}):
         at = office()
         answer = at.post(path, {"reference": "j-1", **body, **strange})[wrapper]
         started = answer["recipients"][0] if name == "go" else answer
         url = pages.finish(at.backoffice, page(at, name, started), "match")
-        told.append((url, [message.url for message in at.messages()]))
-    assert told[1] == told[0]
+        notices.append((url, [message.url for message in at.messages()]))
+    assert notices[1] == notices[0]
 
 
 def test_a_name_in_digits_comes_back_as_text() -> None:

@@ -348,9 +348,9 @@ def test_a_service_that_was_not_processed_has_no_codes(codes: str, by_service: d
     answer = json_of(shop.ask(body))
     status = shop.status(body["reference"])
     callback = json.loads(shop.callbacks()[0].body)
-    for found in (answer, status, callback):
-        assert found["services_declined_codes"] == by_service
-        assert found["declined_codes"] == [code for own in by_service.values() for code in own]
+    for document in (answer, status, callback):
+        assert document["services_declined_codes"] == by_service
+        assert document["declined_codes"] == [code for own in by_service.values() for code in own]
     assert status["declined_reason"] == callback["declined_reason"]
     assert status["declined_reason"] == DECLINES[status["declined_codes"][0]].reason
     everything = json_of(ShuftiHarness().ask({**body, "decline_on_single_step": "0"}))
