@@ -67,7 +67,7 @@ _SHIPPED = "tests/scenarios/test_shipped.py::test_"
 def shipped(*scenarios: str) -> tuple[str, ...]:
     """The tests of the shipped files, for these scenarios."""
     return (
-        f"{_SHIPPED}every_shipped_file_names_the_schema_and_the_schema_is_up_to_date",
+        f"{_SHIPPED}every_shipped_file_names_the_current_schema",
         f"{_SHIPPED}the_library_reaches_every_word_of_the_vendor",
         *(f"{_SHIPPED}a_shipped_scenario_answers_as_it_says[{each}]" for each in scenarios),
     )
@@ -88,8 +88,8 @@ CHANGES: Mapping[str, Change] = {
         (
             Put(
                 f"{SHUFTI}/errors.py",
-                '    "500": Kind(',
-                before='    "451": Kind(451, "Blocked by law", "Unavailable for legal reasons."),\n',
+                '    "500": ErrorKind(',
+                before='    "451": ErrorKind(451, "Blocked by law", "Unavailable for legal reasons."),\n',
             ),
             New(
                 "scenarios/shuftipro/11-blocked.yaml",
@@ -111,8 +111,8 @@ CHANGES: Mapping[str, Change] = {
         (
             Put(
                 f"{SHUFTI}/events.py",
-                "    DATA_CHANGED: Kind(",
-                before='    "verification.flagged": Kind(False, True, "Another customer has the same document."),\n',
+                "    DATA_CHANGED: EventKind(",
+                before='    "verification.flagged": EventKind(False, True, "Another customer has the same document."),\n',
             ),
             New(
                 "scenarios/shuftipro/11-flagged.yaml",
@@ -255,7 +255,7 @@ print(answer.status, answer.body.decode())
             Put(
                 f"{SHUFTI}/fidelity.py",
                 "ROWS = (\n",
-                after='    Row("Greeting", "none", "A", "not written anywhere", "greeting", "", "none: made up"),\n',
+                after='    FidelityRow("Greeting", "none", "A", "not written anywhere", "greeting", "", "none: made up"),\n',
             ),
         ),
         (
@@ -271,8 +271,8 @@ print(answer.status, answer.body.decode())
         (
             Put(
                 f"{CLOUDCHECK}/fidelity.py",
-                "ROWS: tuple[Row, ...] = (\n",
-                after='    Row("Weekends", "checks run on Sundays, too.", "A", "not written anywhere", probe="none: made up"),\n',
+                "ROWS: tuple[FidelityRow, ...] = (\n",
+                after='    FidelityRow("Weekends", "checks run on Sundays, too.", "A", "not written anywhere", probe="none: made up"),\n',
             ),
         ),
         ("tests/providers/cloudcheck/test_settings.py", "tests/docs/test_generated.py"),
@@ -351,11 +351,11 @@ print(answer.status, answer.body.decode())
         (
             Put(
                 "mock_server/scenario/matchers.py",
-                '    "regex": Kind(',
-                before='    "multiple": Kind(\n        description="The number is a multiple of this.",\n        examples=(5,),\n'
+                '    "regex": MatcherKind(',
+                before='    "multiple": MatcherKind(\n        description="The number is a multiple of this.",\n        examples=(5,),\n'
                 '        takes=Argument("a whole number", (int,), {"type": "integer"}),\n'
-                "        test=lambda wanted: lambda value: isinstance(value, int) and value % wanted == 0,\n"
-                '        words=lambda wanted: f"a multiple of {wanted}",\n        of_scalars=True,\n    ),\n',
+                "        test=lambda divisor: lambda value: isinstance(value, int) and value % divisor == 0,\n"
+                '        words=lambda divisor: f"a multiple of {divisor}",\n        of_scalars=True,\n    ),\n',
             ),
             Put(
                 "docs/scenarios.md",
@@ -422,7 +422,7 @@ print(answer.status, answer.body.decode())
                 "ROUTES = (\n",
                 before='def names(request: AdminRequest[Query, None]) -> dict[str, Any]:\n    """Without their values."""\n'
                 '    return {"names": sorted(show(request)["state"])}\n\n\n',
-                after='    Route("GET", "/state/names", names, "The names alone.", {"names": "sorted"}),\n',
+                after='    ControlRoute("GET", "/state/names", names, "The names alone.", {"names": "sorted"}),\n',
             ),
         ),
         ("tests/docs/test_generated.py",),

@@ -11,6 +11,7 @@ from mock_server.scenario.facts import MISSING
 from mock_server.scenario.model import CallbackSpec, Condition, Scenario, is_template
 from mock_server.scenario.problems import did_you_mean
 from mock_server.scenario.rules.finding import LintFinding, callbacks_of, operations_of
+from mock_server.scenario.rules.texts import FOREIGN_TEMPLATE
 from mock_server.scenario.templates import Members
 from mock_server.scenario.vocabulary import Vocabulary
 from mock_server.scenario.yaml_text import one_line
@@ -36,7 +37,7 @@ def unusable_addresses(scenario: Scenario, vocabulary: Vocabulary) -> Iterator[L
                 message,
                 f"add `url`, or remove `{nowhere.written}` from `match`",
             )
-        if callback.url is None or is_template(callback.url):
+        if callback.url is None or is_template(callback.url) or FOREIGN_TEMPLATE.search(callback.url):
             continue
         try:
             parse_target(callback.url)

@@ -64,9 +64,10 @@ def _shown(text: str) -> str:
 
 
 _BARE = re.compile(r"\{\{\s*(?!(?:request|verification|account|now|state|fake|random|uuid)\b)(\w+)\s*\}\}")
-_DOLLAR = re.compile(
+FOREIGN_TEMPLATE = re.compile(
     r"\$\{\s*((?:request|body|params|header|query|vars|row|env|now|account|state)\b[\w.\['\]-]*)\s*\}"
 )
+"""A template as other tools write it; group 1 is the name in it."""
 _BELOW_REQUEST = ("body", "params", "header", "query")
 
 
@@ -74,7 +75,7 @@ def foreign_templates(written: Mapping[str, Any], _: Scenario, __: Vocabulary) -
     """Templates of another tool in an answer, which are sent as they are."""
     for key in ("respond", "sequence", "callbacks", "set"):
         for at, text in _texts(written.get(key), (key,)):
-            dollar = _DOLLAR.search(text)
+            dollar = FOREIGN_TEMPLATE.search(text)
             if dollar is not None:
                 name = f"request.{dollar[1]}" if dollar[1].split(".")[0] in _BELOW_REQUEST else dollar[1]
                 message = f"`{dollar[0]}` is sent as it is: a template stands between {{{{ and }}}}"
