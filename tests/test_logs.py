@@ -80,6 +80,30 @@ def test_json_has_the_request_and_the_account(tmp_path: Path, caplog: pytest.Log
     assert line["message"].startswith(f"{entry} test-a: POST /verify/ refused with 106")
 
 
+def test_a_stopped_server_logs_nothing_more(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An explanation that takes long is not waited for, nor do those behind it come later."""
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def describe(*_: object) -> str:
+        begun.set()
+        goes_on.wait(PATIENCE)
+        return "explained too late"
+
+    monkeypatch.setattr("mock_server.web.refusals.describe", describe)
+    with caplog.at_level(logging.INFO, "mock_server"):
+        with Kit(tmp_path) as kit:
+            kit.verify(secret="wrong")
+            kit.verify(key="nobody")
+            assert begun.wait(PATIENCE)
+        thread = kit.service._refusal_log._thread
+        goes_on.set()
+        assert thread is not None
+        thread.join(PATIENCE)
+    assert (thread.is_alive(), caplog.messages) == (False, [])
+
+
 def test_a_refusal_is_one_line_and_many_are_counted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO, "mock_server"), Kit(tmp_path) as kit:
         for _ in range(17):

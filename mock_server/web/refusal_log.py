@@ -18,6 +18,8 @@ from mock_server.providers.pipeline import Pipeline
 log = logging.getLogger("mock_server")
 _WAITING = 16
 """Refusals that may wait for their line; beyond that only the journal explains them."""
+_LAST_MOMENT = 0.3
+"""Seconds for what waits when the server stops."""
 _SHOWN, _SECONDS = 5, 10.0
 """Lines of one kind that are written in each span of time; the others are counted."""
 
@@ -59,6 +61,7 @@ class RefusalLog:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._pipeline: Pipeline | None = None
+        self._closed = False
 
     def attach(self, pipeline: Pipeline) -> None:
         """Explain with what the pipeline knows."""
@@ -91,7 +94,7 @@ class RefusalLog:
             except queue.Empty:
                 self._count(time.monotonic())
                 continue
-            if entry is None:
+            if entry is None or self._closed:
                 return
             self._write(entry)
             self._entries.task_done()
@@ -104,11 +107,13 @@ class RefusalLog:
         try:
             if self._pipeline is not None:
                 line = describe(self._pipeline, entry)
-                log.info("%s", self._pipeline.services.accounts.without_secrets(line), extra=fields)
+                if not self._closed:
+                    log.info("%s", self._pipeline.services.accounts.without_secrets(line), extra=fields)
         except StoreError:  # it says so itself
             self._repeated.hold_back(_RefusalKind.of(entry))
         except Exception:
-            log.exception("could not explain request %s", entry.id, extra=fields)
+            if not self._closed:
+                log.exception("could not explain request %s", entry.id, extra=fields)
 
     def _count(self, now: float) -> None:
         for more in self._repeated.ended(now):
@@ -119,6 +124,9 @@ class RefusalLog:
         self._entries.join()
 
     def close(self) -> None:
-        """Drop what is still waiting."""
+        """Give what waits a moment to be written, and drop the rest."""
         self._entries.put(None)
+        if self._thread is not None:
+            self._thread.join(_LAST_MOMENT)
+        self._closed = True
         self._count(inf)
