@@ -780,7 +780,7 @@ def _refitted(takes: Argument, written: Any) -> str | None:
 
 
 BELOW = "\0"
-"""In a remedy: the path of the condition with a dot, which who reads the file knows."""
+"""In a remedy: stands for the path of the condition and a dot, which the reader of the file knows."""
 _CASE_WORDS = (
     "ignorecase",
     "caseinsensitive",

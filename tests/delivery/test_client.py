@@ -440,7 +440,7 @@ def test_tls_is_verified_against_the_given_authority(run: Any, authority: trustm
         assert run(send(receiver.url, client=make_client(Policy(), ca=ca_file))).error == ""
         assert run(send(by_name, client=make_client(Policy(), verify=False))).error == ""
         assert "TLS: the certificate of localhost" in run(send(by_name, client=make_client(Policy()))).error
-        assert len(receiver.requests) == 3, "what is not trusted is told nothing"
+        assert len(receiver.requests) == 3, "an untrusted receiver gets no request"
 
 
 def test_tls_checks_the_name_of_the_url_and_not_the_connected_host(

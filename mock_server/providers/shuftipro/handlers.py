@@ -12,7 +12,7 @@ from mock_server.providers.shuftipro import callbacks, events, files, gate, rout
 from mock_server.providers.shuftipro.callbacks import Plan
 from mock_server.providers.shuftipro.creation import note_unfitting, plan_of, spent
 from mock_server.providers.shuftipro.declines import DECLINES
-from mock_server.providers.shuftipro.lifecycle import Lifecycle
+from mock_server.providers.shuftipro.lifecycle import EVENTS, Lifecycle
 from mock_server.providers.shuftipro.settings import Settings
 from mock_server.providers.shuftipro.validation import Validator
 from mock_server.providers.shuftipro.verification import Verification, keep, read
@@ -41,14 +41,6 @@ STATUS_OUTCOMES: Mapping[str, str] = {
     "timeout": "Timed out now.",
 }
 """Outcomes of a status request, so that a sequence can let a verification go on from one poll to the next."""
-_EVENTS: Mapping[str, str] = {
-    "accepted": events.ACCEPTED,
-    "declined": events.DECLINED,
-    "review": events.REVIEW,
-    "cancelled": events.CANCELLED,
-    "timeout": events.TIMEOUT,
-}
-"""How a verification stands after such an outcome."""
 
 
 class Handlers:
@@ -127,7 +119,7 @@ class Handlers:
                 self._lifecycle.decide(context, record, verification, context.outcome, respond.decline)
             elif self._settings.complete_polls:
                 self._polled(context, record, verification)
-        elif context.outcome != "found" and verification.event != _EVENTS[context.outcome]:
+        elif context.outcome != "found" and verification.event != EVENTS[context.outcome]:
             context.evidence = already_ended(context.outcome, verification.event).evidence()
             context.outcome = "found"
         return self.status(context, verification)

@@ -215,7 +215,7 @@ class Lifecycle:
             self._settle(unit, verification, END[outcome], patch)
             self._tell(unit, record, verification, Plan(events.STATUS_CHANGED))
             return
-        self.advance(unit, record, verification, Plan(_EVENTS[outcome], merge=patch))
+        self.advance(unit, record, verification, Plan(EVENTS[outcome], merge=patch))
 
     def _edit(self, unit: UnitOfWork, record: Record, verification: Verification, patch: Any) -> None:
         if verification.event not in events.RESULTS:
@@ -237,7 +237,7 @@ class Lifecycle:
         keep(unit, verification, record)
 
 
-_EVENTS: Mapping[str, str] = {
+EVENTS: Mapping[str, str] = {
     "accepted": events.ACCEPTED,
     "declined": events.DECLINED,
     "review": events.REVIEW,
@@ -246,7 +246,7 @@ _EVENTS: Mapping[str, str] = {
     "deleted": events.DELETED,
 }
 _OUTCOMES: Mapping[str, str] = {
-    **{event: outcome for outcome, event in _EVENTS.items()},
+    **{event: outcome for outcome, event in EVENTS.items()},
     events.DATA_CHANGED: "data-changed",
 }
 """Events are understood as the outcomes they tell of."""
